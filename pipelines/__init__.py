@@ -1,0 +1,1 @@
+"""Whole jobs: the graph, the commands, the ledger of local runs."""

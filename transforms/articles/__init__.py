@@ -1,0 +1,1 @@
+"""Extract and clean the text and metadata of a page."""

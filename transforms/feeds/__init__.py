@@ -1,0 +1,1 @@
+"""Read feed lists, poll feeds, parse them into entries."""

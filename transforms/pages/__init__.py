@@ -1,0 +1,1 @@
+"""Fetch the page behind each entry."""

@@ -1,0 +1,1 @@
+"""Tell new articles, revisions, repeats and near-duplicates apart."""
