@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from datetime import UTC, datetime
 
+from schemas.records import Article
 from schemas.versions import HASH_VERSION, ID_VERSION
 
 _SEPARATOR = "\x1f"
@@ -54,6 +55,13 @@ def entry_key(feed_url: str, guid: str) -> str:
 def document_key(uri: str) -> str:
     """Key of a document from disk."""
     return stable_hash("document", uri)
+
+
+def key_of_article(article: Article) -> str:
+    """Key of the entry or document that an article came from."""
+    if article.feed_url is None:
+        return document_key(article.url)
+    return entry_key(article.feed_url, article.guid or "")
 
 
 def poll_id(feed_url: str, due_at: datetime) -> str:

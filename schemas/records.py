@@ -14,7 +14,7 @@ from schemas.outcomes import EntryState, PollOutcome, Reason, Stage
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a function could not do its work. The stage around it adds key, place and time and makes a `Failure` of it."""
+    """Why a function could not do its work; the stage around it makes a `Failure` of it."""
 
     reason: Reason
     message: str
@@ -51,6 +51,7 @@ class FeedEntry:
         url: Link of the entry, made absolute; a document's file URI; None where a feed gave none.
         content: HTML of the entry's own full content, where the feed carries it.
         fingerprint: Hash of what the feed says of the entry; a page is fetched again only when it changes.
+        attempt: Which try this is, from 1.
     """
 
     key: str
@@ -68,6 +69,7 @@ class FeedEntry:
     published_offset_min: int | None = None
     family: str | None = None
     fingerprint: str = ""
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ class RegionScore:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """All that the tagging stage finds in one text. `region` is a watch region's id, a macro-region's slug or `none`."""
+    """All that is found in one text. `region` is a watch region's id, a macro-region's slug or `none`."""
 
     places: tuple[Place, ...] = ()
     actors: tuple[Actor, ...] = ()
@@ -348,17 +350,6 @@ class StoryLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """How one entry ended; the driver's ledger and the closing sum are made of these."""
-
-    key: str
-    state: EntryState
-    reason: str = ""
-    article_id: str | None = None
-    row_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class StoryRecord:
     """What the stories stage remembers of a written row: hashes, never text.
 
@@ -374,3 +365,19 @@ class StoryRecord:
     source: str
     word_count: int
     signature: tuple[int, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How one entry ended, told once its rows are committed; the ledger and the closing sum are made of these.
+
+    Attributes:
+        story: What the stories stage shall remember of a written row, with the bands that find it again.
+    """
+
+    key: str
+    state: EntryState
+    reason: str = ""
+    article_id: str | None = None
+    story: StoryRecord | None = None
+    bands: tuple[str, ...] = ()

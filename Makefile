@@ -1,0 +1,46 @@
+# newsbeam: two commands matter to a new user, `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test unit lint types bench docs wheel lock clean
+
+help:  ## show the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "newsbeam needs Python 3.11 to 3.13; give one with make PYTHON=python3.12"'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: $(VENV)/ready  ## run the main job on the bundled sample, offline
+	$(BIN)/newsbeam demo --output out/demo
+
+test: $(VENV)/ready  ## run all tests
+	$(BIN)/python -m pytest
+
+unit: $(VENV)/ready  ## run the tests that are not slow
+	$(BIN)/python -m pytest -m 'not slow'
+
+lint: $(VENV)/ready  ## lint and format check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready  ## type check
+	$(BIN)/mypy
+
+bench: $(VENV)/ready  ## measure speed and memory, as ratios within one run
+	$(BIN)/python -m tests.bench
+
+docs: $(VENV)/ready  ## render docs/codebook.md from the schema
+	$(BIN)/python -c 'from schemas.codebook import codebook; print(codebook(), end="")' > docs/codebook.md
+
+wheel: $(VENV)/ready  ## build the wheel into dist/
+	$(BIN)/python -m build --wheel --outdir dist .
+
+lock:  ## pin all dependencies anew in constraints.txt (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url --upgrade -o constraints.txt
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,197 @@
+"""The command line. Heavy imports stand inside the commands that need them: Beam alone takes seconds."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from pipelines.cli_filters import FILTERS
+from pipelines.cli_options import fetch_options
+from pipelines.cli_read import query
+from pipelines.exits import EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_NOTHING_FETCHED, EXIT_WRONG, fail
+from schemas.versions import SCHEMA_VERSION, pipeline_version
+
+_HELP = """Turn a list of news feeds into a place- and actor-tagged, partitioned Parquet dataset.
+
+\b
+Exit codes: 0 done (failures are rows of the table, not exit codes), 1 the sum does not add up or an internal error,
+2 usage, 3 nothing could be fetched, 4 the dataset is being written by another process, 130 interrupted.
+"""
+
+
+@click.group(help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(pipeline_version(), message=f"newsbeam %(version)s, schema {SCHEMA_VERSION}")
+def cli() -> None:
+    pass
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--feeds",
+    "feed_list",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Feed list: OPML, TOML, or a plain list of URLs.",
+)
+@click.option(
+    "--documents",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="A .txt or .html file, or a folder of them; more may follow.",
+)
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the dataset; made if absent.",
+)
+@click.option(
+    "--packs",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Pack files to tag with, instead of the shipped ones.",
+)
+@click.option("--poll-all", is_flag=True, help="Poll every feed now, also those that are not due yet.")
+@fetch_options
+@click.argument("more", nargs=-1, metavar="[PATH…] [BEAM OPTIONS]")
+def ingest(
+    feed_list: Path | None,
+    documents: tuple[Path, ...],
+    output: Path,
+    packs: tuple[Path, ...],
+    poll_all: bool,
+    contact: str | None,
+    spacing: float,
+    allow_private: bool,
+    ignore_robots: bool,
+    more: tuple[str, ...],
+) -> None:
+    """One bounded run: poll the feeds that are due, read documents, write the dataset, print the closing sum.
+
+    \b
+    Examples:
+      newsbeam ingest --feeds feeds.toml --output news
+      newsbeam ingest --documents texts/ --output news
+    """
+    quiet_libraries()
+    from pipelines.config import rules_for
+    from pipelines.graph import Config
+    from pipelines.ingest import DatasetLocked, Work
+    from pipelines.ingest import ingest as run_ingest
+    from pipelines.options import UnknownOption, local_options, split_beam_arguments
+    from transforms.feeds.lists import FeedListError, load_feed_list
+    from transforms.storage.dataset import DatasetError
+    from transforms.tags.packs import PackError
+
+    try:
+        beam_arguments, paths = split_beam_arguments(more)
+        more_documents = _as_documents(paths, documents)
+        if not feed_list and not more_documents:
+            fail("nothing to ingest: give --feeds LIST, --documents PATH, or both.")
+        work = Work(load_feed_list(feed_list) if feed_list else (), more_documents, poll_all)
+        rules = rules_for(contact, spacing, allow_private, not ignore_robots)
+        config = Config(str(output), rules, packs or None)
+        summary = run_ingest(work, config, local_options(beam_arguments))
+    except (UnknownOption, FeedListError, DatasetError, PackError) as error:
+        fail(str(error))
+    except DatasetLocked as error:
+        fail(str(error), EXIT_LOCKED)
+    click.echo("\n".join(summary.lines()))
+    if not summary.adds_up:
+        sys.exit(EXIT_WRONG)
+    if summary.nothing_fetched:
+        sys.exit(EXIT_NOTHING_FETCHED)
+
+
+def _as_documents(paths: list[str], documents: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Paths that follow `--documents PATH` are documents too, as a shell's wildcard gives them."""
+    if paths and not documents:
+        fail(f"unexpected argument: {paths[0]}. Give files with --documents {paths[0]}.")
+    for path in paths:
+        if not Path(path).exists():
+            fail(f"--documents: {path} does not exist.")
+    return (*documents, *(Path(p) for p in paths))
+
+
+@cli.command()
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("newsbeam-demo"),
+    show_default=True,
+    help="Folder for the demo's dataset; an earlier demo's there is replaced.",
+)
+def demo(output: Path) -> None:
+    """The bundled sample, end to end and offline: two invented feeds over real HTTP into a dataset, then shown.
+
+    \b
+    Example:
+      newsbeam demo --output /tmp/demo
+    """
+    quiet_libraries()
+    from pipelines.demo import run_demo
+    from transforms.storage.dataset import DatasetError
+
+    try:
+        adds_up = run_demo(output)
+    except DatasetError as error:
+        fail(str(error))
+    if not adds_up:
+        sys.exit(EXIT_WRONG)
+
+
+@cli.group()
+def feeds() -> None:
+    """Look at feeds."""
+
+
+@feeds.command()
+@click.argument("feed_list", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="LIST")
+@fetch_options
+def check(feed_list: Path, contact: str | None, spacing: float, allow_private: bool, ignore_robots: bool) -> None:
+    """Poll each feed of a list once and show what it is: status, newest item, full text or teaser, language, robots.
+
+    \b
+    Example:
+      newsbeam feeds check feeds.opml
+    """
+    from pipelines.config import rules_for
+    from pipelines.feeds_check import check_feeds
+    from transforms.feeds.lists import FeedListError, load_feed_list
+
+    try:
+        listed = load_feed_list(feed_list)
+    except FeedListError as error:
+        fail(str(error))
+    if not check_feeds(listed, rules_for(contact, spacing, allow_private, not ignore_robots)):
+        sys.exit(EXIT_NOTHING_FETCHED)
+
+
+cli.add_command(query)
+for _filter in FILTERS:
+    cli.add_command(_filter)
+
+
+def quiet_libraries() -> None:
+    """Libraries' own log lines are not for our users: what they need to know is in the tables and the closing sum."""
+    logging.getLogger().setLevel(logging.CRITICAL)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    try:
+        cli(standalone_mode=False)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        fail("interrupted; nothing is lost, the next run goes on from here.", EXIT_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_FETCH_OPTIONS = (
+    click.option("--contact", metavar="URL_OR_MAIL", help="Who runs this, for the User-Agent that publishers see."),
+    click.option("--spacing", type=float, default=5.0, show_default=True, help="Seconds between requests to a site."),
+    click.option("--allow-private", is_flag=True, help="Also fetch from private and loopback addresses."),
+    click.option("--ignore-robots", is_flag=True, help="Do not ask robots.txt (for your own servers)."),
+)
+
+
+def fetch_options(command: _F) -> _F:
+    """Adds the options that say how to behave towards publishers; the command takes them as keyword arguments."""
+    for option in reversed(_FETCH_OPTIONS):
+        command = option(command)
+    return command

@@ -1,0 +1,105 @@
+"""The demo: two invented outlets served on this machine, ingested over real HTTP, edited, ingested again, and shown."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.config import rules_for
+from pipelines.demo_server import DemoSite
+from pipelines.graph import Config
+from pipelines.ingest import Work, ingest
+from pipelines.options import local_options
+from pipelines.query import connect
+from schemas.records import Feed
+from schemas.tables import TABLES
+from transforms.storage.dataset import Dataset, DatasetError
+
+_OUTLETS = ("oxus-courier", "bactria-monitor")
+_PIPED_WIDTH = 150
+
+_ARTICLES = """
+SELECT a.title, a.source, strftime(a.published_at, '%d %b %H:%M') AS published, a.region, a.story_id,
+       a.supersedes IS NOT NULL AS revised, a.near_duplicate_of IS NOT NULL AS copied,
+       list_transform(list_sort(list_transform(a.actors, lambda x: {n: -len(x.mentions), name: x.name})), lambda x: x.name)
+         AS actors
+FROM articles a ORDER BY a.region = 'none', a.region, a.story_id, a.fetched_at, a.published_at
+"""
+
+
+def run_demo(output: Path) -> bool:
+    """Runs the demo into a folder and shows what came out; False where a sum does not add up.
+
+    Raises:
+        transforms.storage.dataset.DatasetError: The folder holds other things than a dataset.
+    """
+    if output.exists() and any(output.iterdir()):
+        if not Dataset(str(output)).exists():
+            raise DatasetError(f"{output} is not empty and is no newsbeam dataset. Choose another --output.")
+        for name in (*TABLES, "_state", "README.md", "views.sql", "dataset.json"):
+            _remove(output / name)
+    console = Console(highlight=False)
+    config = Config(str(output), rules_for("newsbeam demo", 0.0, allow_private=True, obey_robots=True))
+    with DemoSite() as site:
+        feeds = [Feed(url=url, source=name) for name, url in zip(_OUTLETS, site.feed_urls, strict=True)]
+        console.print("Two invented news outlets are served on this machine:", *site.feed_urls)
+        first = ingest(Work(feeds), config, local_options([]))
+        _say(console, "first pass", first.lines())
+        site.revise()
+        console.print("One of them edits an article.")
+        second = ingest(Work(feeds, poll_all=True), config, local_options([]))
+        _say(console, "second pass", second.lines())
+        _show(console, Dataset(str(output)))
+        console.print(f"{len(site.requests)} requests were made. The dataset is in {output}. Try next:\n")
+    for command in _next_commands(output):
+        console.print(f"  {command}", soft_wrap=True, markup=False)
+    return first.adds_up and second.adds_up
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _say(console: Console, label: str, lines: list[str]) -> None:
+    for line in lines:
+        console.print(f"{label}: {line}", soft_wrap=True, markup=False)
+
+
+def _show(console: Console, dataset: Dataset) -> None:
+    """Articles with region, actors and story; the same number is the same story."""
+    with connect(dataset) as connection:
+        columns, rows = _fetch(connection, _ARTICLES)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("story", "article", "source", "published", "region", "actors"):
+        table.add_column(name, overflow="fold")
+    numbers: dict[str, int] = {}
+    for row in (dict(zip(columns, values, strict=True)) for values in rows):
+        story = numbers.setdefault(row["story_id"], len(numbers) + 1)
+        note = " (revised)" if row["revised"] else " (copy)" if row["copied"] else ""
+        actors = ", ".join(row["actors"][:4]) + (" …" if len(row["actors"]) > 4 else "")
+        table.add_row(str(story), f"{row['title']}{note}", row["source"], row["published"], row["region"], actors)
+    if not console.is_terminal:
+        console = Console(width=_PIPED_WIDTH, highlight=False)
+    console.print(table)
+
+
+def _fetch(connection: Any, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    cursor = connection.execute(sql)
+    return [column[0] for column in cursor.description], cursor.fetchall()
+
+
+def _next_commands(output: Path) -> tuple[str, str, str]:
+    return (
+        f'newsbeam query {output} "SELECT name, type, count(*) AS articles FROM article_actors GROUP BY ALL'
+        ' ORDER BY articles DESC LIMIT 10"',
+        f"newsbeam query {output} \"SELECT title, surface, evidence FROM mentions WHERE id = 'taliban' LIMIT 5\"",
+        f'newsbeam query {output} "SELECT stage, reason, url, message FROM failures"',
+    )

@@ -1,0 +1,20 @@
+"""Exit codes of the command line, and the one way to end with a message."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import click
+
+EXIT_WRONG = 1
+EXIT_USAGE = 2
+EXIT_NOTHING_FETCHED = 3
+EXIT_LOCKED = 4
+EXIT_INTERRUPTED = 130
+
+
+def fail(message: str, code: int = EXIT_USAGE) -> NoReturn:
+    """Ends the command with a message for a person on standard error."""
+    click.echo(f"newsbeam: {message}", err=True)
+    sys.exit(code)

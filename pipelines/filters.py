@@ -1,0 +1,278 @@
+"""Each stage alone as a filter over JSON Lines: one line out per line in, in order, input fields passed on.
+
+A line that cannot be processed gives `{"id": …, "error": {"stage", "reason", "message"}}`, and the run goes on. A line
+that is such an error already, from a filter earlier in the pipe, is passed on as it is.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from schemas.outcomes import Reason, Stage
+from schemas.records import Feed, FeedEntry, Page, Problem
+from transforms.clock import Clock
+
+Line = dict[str, Any]
+Result = Mapping[str, Any] | Problem
+
+_AT_ONCE = 64
+"""Requests of `fetch` under way at once; results wait for their turn, so as many pages are held at most."""
+
+
+def read_lines(stream: Iterable[bytes]) -> Iterator[Line | Problem]:
+    """JSON objects of a stream, one per line that is not blank."""
+    for number, raw in enumerate(stream, 1):
+        if not raw.strip():
+            continue
+        try:
+            line = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            yield Problem(Reason.UNREADABLE, f"line {number} is no JSON: {error}")
+            continue
+        yield line if isinstance(line, dict) else Problem(Reason.UNREADABLE, f"line {number} is no JSON object")
+
+
+def write_line(line: Line | Problem, result: Result, stage: Stage | str, *, only: bool = False) -> bytes:
+    """One line of output: the input's fields and the filter's own, or the error."""
+    given: Line = {} if isinstance(line, Problem) else line
+    if isinstance(result, Problem):
+        error = {"stage": str(stage), "reason": str(result.reason), "message": result.message}
+        return msgspec.json.encode({"id": given.get("id"), "error": error}) + b"\n"
+    base = {"id": given.get("id")} if only else given
+    return msgspec.json.encode({**base, **result}) + b"\n"
+
+
+def each(
+    stream: Iterable[bytes], process: Callable[[Line], Result], stage: Stage | str, *, only: bool = False
+) -> Iterator[bytes]:
+    """Runs `process` on each line of a stream."""
+    for line in read_lines(stream):
+        if isinstance(line, dict) and "error" in line:
+            yield msgspec.json.encode(line) + b"\n"
+            continue
+        result = line if isinstance(line, Problem) else _guarded(process, line)
+        yield write_line(line, result, stage, only=only)
+
+
+def _guarded(process: Callable[[Line], Result], line: Line) -> Result:
+    try:
+        return process(line)
+    except Exception as error:  # one line must not end the run
+        return Problem(Reason.STAGE_ERROR, f"{type(error).__name__}: {error}"[:500])
+
+
+def text_of(line: Line, name: str) -> str | None:
+    """A text field of a line.
+
+    Raises:
+        TypeError: It is there and is no text.
+    """
+    value = line.get(name)
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"field {name!r} is {type(value).__name__}, not text")
+    return value
+
+
+def date_of(line: Line, name: str) -> date | None:
+    """A date field of a line, given as ISO 8601 date or time.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    value = text_of(line, name)
+    return datetime.fromisoformat(value).date() if value else None
+
+
+def missing(*names: str) -> Problem:
+    """The problem of a line without the fields that are needed."""
+    return Problem(Reason.EMPTY, f"the line has no {' or '.join(repr(n) for n in names)}")
+
+
+# -- parse
+
+
+def parse_files(paths: Iterable[Path], base_url: str | None) -> Iterator[bytes]:
+    """One line per entry of each feed file, and one per file or entry that cannot be used."""
+    from transforms.feeds.parse import parse_feed
+
+    for path in paths:
+        line: Line = {"id": str(path)}
+        try:
+            body = path.read_bytes()
+        except OSError as error:
+            yield write_line(line, Problem(Reason.UNREADABLE, f"{path}: {error.strerror}"), Stage.PARSE)
+            continue
+        url = base_url or path.resolve().as_uri()
+        parsed = parse_feed(body, feed=Feed(url=url, source="local"), base_url=url, headers={})
+        if isinstance(parsed, Problem):
+            yield write_line(line, parsed, Stage.PARSE)
+            continue
+        for entry in parsed.entries:
+            yield write_line({"id": entry.key, "file": str(path)}, _entry_fields(entry), Stage.PARSE)
+        for key, problem in parsed.rejected:
+            yield write_line({"id": key}, problem, Stage.PARSE)
+
+
+def _entry_fields(entry: FeedEntry) -> Mapping[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(entry)
+    return {k: v for k, v in fields.items() if k not in ("key", "attempt", "source", "family")}
+
+
+# -- fetch
+
+
+def fetch_lines(
+    stream: Iterable[bytes], ask: Callable[[str], Future[Any]], *, only: bool = False
+) -> Iterator[tuple[bytes, bool]]:
+    """Fetches the `url` of each line; many are under way at once, results come out in the order of the lines.
+
+    Yields:
+        The line, and whether it holds a page.
+    """
+    waiting: deque[tuple[Line | Problem, Future[Any] | Problem | None]] = deque()
+    for line in read_lines(stream):
+        waiting.append((line, _asked(line, ask)))
+        if len(waiting) >= _AT_ONCE:
+            yield _fetched(*waiting.popleft(), only=only)
+    while waiting:
+        yield _fetched(*waiting.popleft(), only=only)
+
+
+def _asked(line: Line | Problem, ask: Callable[[str], Future[Any]]) -> Future[Any] | Problem | None:
+    if isinstance(line, Problem):
+        return line
+    if "error" in line:
+        return None
+    url = line.get("url")
+    return ask(url) if isinstance(url, str) and url else missing("url")
+
+
+def _fetched(line: Line | Problem, asked: Future[Any] | Problem | None, *, only: bool) -> tuple[bytes, bool]:
+    if asked is None:
+        return msgspec.json.encode(line) + b"\n", False
+    result = asked if isinstance(asked, Problem) else _page_fields(asked.result())
+    return write_line(line, result, Stage.FETCH, only=only), not isinstance(result, Problem)
+
+
+def _page_fields(answer: Any) -> Result:
+    from transforms.articles.charset import decode
+    from transforms.pages.page import page_from_response
+
+    if isinstance(answer, Problem):
+        return answer
+    page = page_from_response(FeedEntry(key="", source="", url=answer.url), answer)
+    if isinstance(page, Problem):
+        return page
+    text = decode(page.body, page.charset)
+    if isinstance(text, Problem):
+        return text
+    return {
+        "html": text,
+        "final_url": page.final_url,
+        "status": page.status,
+        "media_type": page.media_type,
+        "fetched_at": page.fetched_at,
+    }
+
+
+# -- extract
+
+
+def extractor(clock: Clock) -> Callable[[Line], Result]:
+    """Extracts the article of a line's `html`, of the file at its `html_path`, or of its plain `text_path`."""
+    from transforms.articles.extract import extract_page
+
+    def process(line: Line) -> Result:
+        page = _page_of_line(line, clock())
+        found = extract_page(page) if isinstance(page, Page) else page
+        return found if isinstance(found, Problem) else msgspec.to_builtins(found)
+
+    return process
+
+
+def _page_of_line(line: Line, now: datetime) -> Page | Problem:
+    html = text_of(line, "html")
+    path = text_of(line, "html_path")
+    url = text_of(line, "url")
+    if html is not None:
+        body, charset = html.encode("utf-8", "surrogatepass"), "utf-8"
+    elif path is not None:
+        try:
+            body, charset = Path(path).read_bytes(), None
+        except OSError as error:
+            return Problem(Reason.UNREADABLE, f"{path}: {error.strerror}")
+    else:
+        return missing("html", "html_path")
+    media_type = "text/plain" if path is not None and path.endswith(".txt") else "text/html"
+    entry = FeedEntry(key=str(line.get("id")), source="local", url=url)
+    return Page(entry, url or "", body, media_type, charset, None, now)
+
+
+# -- tag
+
+
+def tagger(packs: tuple[Path, ...] | None) -> Callable[[Line], Result]:
+    """Tags a line's `title` and `text` with places, actors and regions."""
+    from transforms.tags.tagger import Tagger
+
+    shared = Tagger.load(packs)
+
+    def process(line: Line) -> Result:
+        text = text_of(line, "text")
+        if text is None:
+            return missing("text")
+        tags = shared.tag(
+            text_of(line, "title"),
+            text,
+            language=text_of(line, "language"),
+            published=date_of(line, "published_at"),
+            source=text_of(line, "source"),
+        )
+        fields: Mapping[str, Any] = msgspec.to_builtins(tags)
+        return fields
+
+    return process
+
+
+# -- cluster
+
+
+def cluster_lines(stream: Iterable[bytes], *, only: bool = False) -> Iterator[bytes]:
+    """Groups near-duplicates among all lines, in the order of the lines; reads the whole input first."""
+    from transforms.stories.cluster import cluster
+
+    lines = list(read_lines(stream))
+    usable = {n: line for n, line in enumerate(lines) if isinstance(line, dict) and _is_document(line)}
+    found = cluster((str(n), text_of(d, "title"), d["text"], d.get("source"), _time_of(d)) for n, d in usable.items())
+    stories = {int(number): (story, twin) for number, story, twin in found}
+    ids = {n: line.get("id") for n, line in usable.items()}
+    for n, line in enumerate(lines):
+        if isinstance(line, dict) and "error" in line:
+            yield msgspec.json.encode(line) + b"\n"
+        elif n in stories:
+            story, twin = stories[n]
+            result = {"story_id": story, "near_duplicate_of": ids[int(twin)] if twin is not None else None}
+            yield write_line(line, result, "stories", only=only)
+        else:
+            yield write_line(line, line if isinstance(line, Problem) else missing("text"), "stories", only=only)
+
+
+def _is_document(line: Line) -> bool:
+    return (
+        "error" not in line and isinstance(line.get("text"), str) and isinstance(line.get("title"), (str, type(None)))
+    )
+
+
+def _time_of(line: Line) -> datetime | None:
+    value = line.get("published_at")
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,134 @@
+"""One bounded run on this machine: poll the feeds that are due, then work off what waits, slice by slice.
+
+Each slice is one run of the graph. What a slice has committed is settled in the ledger only afterwards; a run that is
+cut off in between is mended by the next one, which finds the rows in the tables (`recover`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from filelock import FileLock, Timeout
+
+from pipelines import progress
+from pipelines.graph import Config, build_poll, build_slice
+from pipelines.ledger import Ledger
+from pipelines.recover import recover
+from pipelines.summary import Summary, summarise
+from schemas.ids import document_key
+from schemas.records import Feed, FeedEntry
+from transforms.pages.page import find_documents
+from transforms.storage.dataset import Dataset
+from transforms.web.shared import close_shared_clients
+
+SLICE_ENTRIES = 500
+SLICE_SECONDS = 60.0
+"""A slice ends at whichever comes first; what it could not ask for politely by then waits for the next one."""
+
+_PROBE_BYTES = 1 << 20
+
+
+class DatasetLocked(Exception):
+    """Another process writes to the dataset."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one run is asked to do.
+
+    Attributes:
+        documents: Files, or folders whose .txt and .html files are meant.
+        poll_all: Poll every feed now, due or not.
+    """
+
+    feeds: Sequence[Feed] = ()
+    documents: Sequence[Path] = ()
+    poll_all: bool = False
+
+
+def ingest(work: Work, config: Config, options: PipelineOptions) -> Summary:
+    """Does one bounded run and says how everything that was seen ended.
+
+    Raises:
+        DatasetLocked: Another process holds the dataset's lock.
+        transforms.storage.dataset.DatasetError: The output folder cannot be used.
+    """
+    dataset = Dataset(config.output)
+    dataset.create(config.clock())
+    lock = FileLock(config.state_dir / "lock")
+    config.state_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise DatasetLocked(
+            f"{config.output} is being written by another newsbeam (lock: {config.state_dir / 'lock'})."
+            " Wait for it, or give another --output."
+        ) from None
+    try:
+        with closing(Ledger(config.ledger_path)) as ledger:
+            return _run(work, config, options, dataset, ledger)
+    finally:
+        close_shared_clients()
+        lock.release()
+
+
+def _run(work: Work, config: Config, options: PipelineOptions, dataset: Dataset, ledger: Ledger) -> Summary:
+    recover(ledger, dataset, config.clock())
+    started = config.clock()
+    ledger.start_run(started)
+    ledger.register_documents([_document_entry(path) for path in find_documents(work.documents)])
+    due = [feed for feed in work.feeds if work.poll_all or _is_due(ledger, feed, started)]
+    if due:
+        _poll(due, config, options, ledger)
+    _work_off(config, options, ledger)
+    summary = summarise(ledger, dataset, started, skipped_feeds=len(work.feeds) - len(due))
+    ledger.end_run(config.clock())
+    return summary
+
+
+def _is_due(ledger: Ledger, feed: Feed, now: datetime) -> bool:
+    due_at = ledger.next_due(feed.url)
+    return due_at is None or due_at <= now
+
+
+def _poll(feeds: Sequence[Feed], config: Config, options: PipelineOptions, ledger: Ledger) -> None:
+    with progress.Display(f"polling {len(feeds)} feeds", len(feeds)), beam.Pipeline(options=options) as pipeline:
+        build_poll(pipeline, feeds, config, ledger.run_id)
+    ledger.empty_outbox(ledger.outbox()[2])
+
+
+def _work_off(config: Config, options: PipelineOptions, ledger: Ledger) -> None:
+    """Runs slices until nothing waits, or until a slice could not close a single entry."""
+    while entries := ledger.waiting(SLICE_ENTRIES):
+        before = ledger.pending_count()
+        now = config.clock()
+        ledger.start_slice(now)
+        label = f"{before} entries wait, slice of {len(entries)}"
+        with progress.Display(label, len(entries)), beam.Pipeline(options=options) as pipeline:
+            build_slice(pipeline, entries, config, ledger.run_id, now + timedelta(seconds=SLICE_SECONDS))
+        if ledger.pending_count() == before:
+            return
+
+
+def _document_entry(path: Path) -> FeedEntry:
+    """The entry of a document on disk; its fingerprint is the hash of its bytes."""
+    uri = path.resolve().as_uri()
+    return FeedEntry(key=document_key(uri), source="local", url=uri, guid=uri, fingerprint=_file_hash(path))
+
+
+def _file_hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_PROBE_BYTES):
+                digest.update(chunk)
+    except OSError as error:  # the stage that reads it says so in a row; once it can be read, it is tried again
+        return f"unreadable:{error.errno}"
+    return digest.hexdigest()

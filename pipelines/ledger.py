@@ -1,0 +1,318 @@
+"""The ledger of local runs: an outbox in SQLite, so that a kill at any moment loses nothing.
+
+What it holds: for each feed its poll state; for each entry ever seen a key, a fingerprint and how it ended; for each
+entry that still waits the entry itself; rows that are decided but not yet committed to the tables (`outbox`); the
+stories' index; a tally per run. Written text is never kept: an entry's record is dropped once it is settled.
+
+Every public method is one transaction. One process writes at a time (the dataset's lock sees to it); within the process
+each thread opens its own Ledger on the same file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from schemas.outcomes import EntryState, Reason
+from schemas.records import Failure, FeedEntry, Poll, Settled
+from transforms.articles.canonical import canonicalise
+from transforms.feeds.poll import PollState
+from transforms.feeds.store import EntryCounts
+from transforms.stories.index import SqliteIndex, create_tables
+
+MAX_ATTEMPTS = 3
+"""Tries of one entry that failed for a passing reason before it stays failed."""
+
+PASSING = frozenset(
+    {
+        Reason.DNS,  # resolvers come back
+        Reason.CONNECT,
+        Reason.TLS,  # certificates get renewed
+        Reason.TIMEOUT,
+        Reason.TRUNCATED,
+        Reason.RATE_LIMITED,
+        Reason.HTTP_SERVER_ERROR,
+    }
+)
+"""Reasons that another run may not meet again."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS feeds (feed_url TEXT PRIMARY KEY, next_due_at TEXT, state BLOB);
+CREATE TABLE IF NOT EXISTS entries (
+  key TEXT PRIMARY KEY, source TEXT NOT NULL, link TEXT, fingerprint TEXT NOT NULL, state TEXT NOT NULL,
+  reason TEXT NOT NULL DEFAULT '', article_id TEXT, attempts INTEGER NOT NULL DEFAULT 0, record BLOB,
+  seq INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS entries_waiting ON entries (seq) WHERE state = 'pending';
+CREATE INDEX IF NOT EXISTS entries_link ON entries (link);
+CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, record BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS runs (
+  run_id INTEGER PRIMARY KEY, started_at TEXT NOT NULL, ended_at TEXT, slice_started_at TEXT);
+CREATE TABLE IF NOT EXISTS tally (
+  run_id INTEGER NOT NULL, item TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (run_id, item));
+"""
+
+_R = TypeVar("_R")
+
+
+class Ledger:
+    """The ledger in one SQLite file, used by one thread at a time, on behalf of one run."""
+
+    def __init__(self, path: Path, run_id: int = 0) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.run_id = run_id
+        # A runner may use one DoFn on several threads, one after the other, which sqlite3 would refuse by default.
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=60.0, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(_SCHEMA)
+        create_tables(self._db)
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._db
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # -- runs
+
+    def start_run(self, now: datetime) -> None:
+        """Begins a run. What waits from earlier is carried over; what failed for a passing reason waits again."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE entries SET state = 'pending' WHERE state = 'failed' AND record IS NOT NULL AND attempts < ?",
+                (MAX_ATTEMPTS,),
+            )
+            self.run_id = int(db.execute("INSERT INTO runs (started_at) VALUES (?)", (now.isoformat(),)).lastrowid or 0)
+            self._count(db, "carried", self.pending_count())
+
+    def end_run(self, now: datetime) -> None:
+        """Marks a run as complete."""
+        with self._transaction() as db:
+            db.execute("UPDATE runs SET ended_at = ? WHERE run_id = ?", (now.isoformat(), self.run_id))
+
+    def tally(self) -> Mapping[str, int]:
+        """What was counted in a run: carried, documents, and how entries ended."""
+        return dict(self._db.execute("SELECT item, n FROM tally WHERE run_id = ?", (self.run_id,)))
+
+    def _count(self, db: sqlite3.Connection, item: str, n: int) -> None:
+        if n:
+            db.execute(
+                "INSERT INTO tally VALUES (?, ?, ?) ON CONFLICT (run_id, item) DO UPDATE SET n = n + excluded.n",
+                (self.run_id, item, n),
+            )
+
+    def start_slice(self, now: datetime) -> None:
+        """Notes that a slice is under way; rows made from now on belong to it until its entries are settled."""
+        with self._transaction() as db:
+            db.execute("UPDATE runs SET slice_started_at = ? WHERE run_id = ?", (now.isoformat(), self.run_id))
+
+    def broken_slice(self) -> datetime | None:
+        """Start of the last slice of a run that was cut off, or None. Its rows may be in the tables already."""
+        found = self._db.execute(
+            "SELECT slice_started_at FROM runs WHERE ended_at IS NULL ORDER BY run_id DESC LIMIT 1"
+        ).fetchone()
+        return datetime.fromisoformat(found[0]) if found and found[0] else None
+
+    def close_broken_runs(self, now: datetime) -> None:
+        """Marks runs that were cut off as ended, once their rows have been accounted for."""
+        with self._transaction() as db:
+            db.execute("UPDATE runs SET ended_at = ? WHERE ended_at IS NULL", (now.isoformat(),))
+
+    # -- feeds
+
+    def poll_state(self, feed_url: str) -> PollState | None:
+        """The state of a feed, or None where it was never polled."""
+        found = self._db.execute("SELECT state FROM feeds WHERE feed_url = ?", (feed_url,)).fetchone()
+        return msgspec.json.decode(found[0], type=PollState) if found and found[0] else None
+
+    def begin_poll(self, feed_url: str, next_due_at: datetime) -> None:
+        """Commits when the feed is due next, before the request goes out: a kill cannot make us ask twice."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO feeds VALUES (?, ?, NULL) ON CONFLICT DO UPDATE SET next_due_at = excluded.next_due_at",
+                (feed_url, next_due_at.isoformat()),
+            )
+
+    def next_due(self, feed_url: str) -> datetime | None:
+        """When the feed is due, or None where it was never polled."""
+        found = self._db.execute("SELECT next_due_at FROM feeds WHERE feed_url = ?", (feed_url,)).fetchone()
+        return datetime.fromisoformat(found[0]) if found else None
+
+    def finish_poll(
+        self,
+        state: PollState,
+        entries: Sequence[FeedEntry],
+        rejected: Sequence[Failure],
+        problems: Sequence[Failure],
+        poll: Callable[[EntryCounts], Poll],
+    ) -> list[Poll | Failure]:
+        """Commits all that a poll brought: state, new entries, and rows that wait to be committed to the tables.
+
+        Args:
+            rejected: Entries that cannot be used; those known from an earlier poll are only counted.
+            problems: What went wrong with the poll itself.
+            poll: Makes the row of `polls` from the counts.
+
+        Returns:
+            The rows, which stay in the outbox until `empty_outbox`.
+        """
+        with self._transaction() as db:
+            self._save_poll_state(db, state)
+            counts = self._register(db, entries)
+            fresh = [failure for failure in rejected if self._reject(db, failure)]
+            self._count(db, EntryState.UNCHANGED, len(rejected) - len(fresh))
+            known = counts.unchanged + len(rejected) - len(fresh)
+            rows = [poll(replace(counts, unchanged=known, failed=len(fresh))), *problems, *fresh]
+            db.executemany(
+                "INSERT INTO outbox (kind, record) VALUES (?, ?)",
+                [(type(row).__name__, msgspec.json.encode(row)) for row in rows],
+            )
+        return rows
+
+    @staticmethod
+    def _save_poll_state(db: sqlite3.Connection, state: PollState) -> None:
+        db.execute(
+            "INSERT INTO feeds VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET next_due_at = excluded.next_due_at, state = excluded.state",
+            (state.feed_url, state.next_due_at.isoformat(), msgspec.json.encode(state)),
+        )
+
+    @staticmethod
+    def _reject(db: sqlite3.Connection, failure: Failure) -> bool:
+        """Records an entry that cannot be used; False where it was known."""
+        return bool(
+            db.execute(
+                "INSERT INTO entries (key, source, fingerprint, state, reason, seq) VALUES (?, ?, '', 'failed', ?, 0)"
+                " ON CONFLICT DO NOTHING",
+                (failure.key, failure.source or "", failure.reason),
+            ).rowcount
+        )
+
+    # -- entries
+
+    def register_documents(self, documents: Sequence[FeedEntry]) -> EntryCounts:
+        """Adds documents from disk; those seen before with the same bytes are unchanged."""
+        with self._transaction() as db:
+            self._count(db, "documents", len(documents))
+            return self._register(db, documents)
+
+    def _register(self, db: sqlite3.Connection, entries: Iterable[FeedEntry]) -> EntryCounts:
+        new = unchanged = duplicate = 0
+        in_body: set[str] = set()
+        seq = db.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone()[0]
+        for entry in entries:
+            link = canonicalise(entry.url) if entry.url and entry.feed_url else None
+            known = db.execute("SELECT fingerprint FROM entries WHERE key = ?", (entry.key,)).fetchone()
+            if entry.key in in_body or (known is None and self._link_is_known(db, link)):
+                duplicate += 1
+                continue
+            in_body.add(entry.key)
+            if known and known[0] == entry.fingerprint:
+                unchanged += 1
+                continue
+            seq += 1
+            db.execute(
+                "INSERT INTO entries (key, source, link, fingerprint, state, record, seq)"
+                " VALUES (?, ?, ?, ?, 'pending', ?, ?)"
+                " ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, state = 'pending', attempts = 0,"
+                " record = excluded.record",
+                (entry.key, entry.source, link, entry.fingerprint, msgspec.json.encode(entry), seq),
+            )
+            new += 1
+        self._count(db, EntryState.UNCHANGED, unchanged)
+        self._count(db, EntryState.DUPLICATE, duplicate)
+        return EntryCounts(new, unchanged, duplicate)
+
+    @staticmethod
+    def _link_is_known(db: sqlite3.Connection, link: str | None) -> bool:
+        if link is None:
+            return False
+        return db.execute("SELECT 1 FROM entries WHERE link = ? LIMIT 1", (link,)).fetchone() is not None
+
+    def pending_count(self) -> int:
+        """How many entries wait."""
+        return int(self._db.execute("SELECT count(*) FROM entries WHERE state = 'pending'").fetchone()[0])
+
+    def waiting(self, limit: int) -> list[FeedEntry]:
+        """Up to `limit` waiting entries: first one of each source, then a second of each, so that all get a turn."""
+        rows = self._db.execute(
+            "SELECT record, attempts FROM entries WHERE state = 'pending'"
+            " ORDER BY row_number() OVER (PARTITION BY source ORDER BY seq), seq LIMIT ?",
+            (limit,),
+        )
+        return [replace(msgspec.json.decode(record, type=FeedEntry), attempt=tried + 1) for record, tried in rows]
+
+    def settle(self, settled: Iterable[Settled]) -> None:
+        """Closes entries whose rows are committed, and lets the stories' index remember them; one transaction."""
+        with self._transaction() as db:
+            index = SqliteIndex(db)
+            for item in settled:
+                state = self._final_state(db, item)
+                if not self._close(db, item, state):
+                    continue  # settled before: a run that was cut off is being mended
+                self._count(db, state, 1)
+                if item.story is not None:
+                    index.add(item.story, item.bands)
+
+    @staticmethod
+    def _final_state(db: sqlite3.Connection, item: Settled) -> EntryState:
+        """An article that is known unchanged is a duplicate where another entry brought it."""
+        if item.state is not EntryState.UNCHANGED:
+            return item.state
+        known = db.execute("SELECT article_id FROM entries WHERE key = ?", (item.key,)).fetchone()
+        same = known is not None and known[0] is not None and known[0] == item.article_id
+        return EntryState.UNCHANGED if same else EntryState.DUPLICATE
+
+    @staticmethod
+    def _close(db: sqlite3.Connection, item: Settled, state: EntryState) -> bool:
+        again = state is EntryState.FAILED and item.reason in PASSING
+        closed = db.execute(
+            "UPDATE entries SET state = ?, reason = ?, article_id = coalesce(?, article_id), attempts = attempts + 1,"
+            " record = CASE WHEN ? THEN record END WHERE key = ? AND state = 'pending'",
+            (state, item.reason, item.article_id, again, item.key),
+        )
+        return closed.rowcount > 0
+
+    # -- outbox
+
+    def outbox(self) -> tuple[list[Poll], list[Failure], int]:
+        """Rows that wait to be committed to the tables, and the last one's number."""
+        rows = self._db.execute("SELECT id, kind, record FROM outbox ORDER BY id").fetchall()
+        return _decode(rows, Poll), _decode(rows, Failure), rows[-1][0] if rows else 0
+
+    def empty_outbox(self, last: int) -> None:
+        """Forgets the outbox up to a number, once its rows are committed."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM outbox WHERE id <= ?", (last,))
+
+    # -- stories
+
+    def story_index(self) -> SqliteIndex:
+        """The stories' index, to read from."""
+        return SqliteIndex(self._db)
+
+
+@contextmanager
+def reading_stories(path: Path) -> Iterator[SqliteIndex]:
+    """Opens the ledger to read the stories' index, and closes it after."""
+    with closing(Ledger(path)) as ledger:
+        yield ledger.story_index()
+
+
+def _decode(rows: Sequence[tuple[int, str, bytes]], record: type[_R]) -> list[_R]:
+    return [msgspec.json.decode(blob, type=record) for _, kind, blob in rows if kind == record.__name__]

@@ -1,0 +1,73 @@
+"""Options of the command line that belong to Beam: known ones are passed on, unknown ones refused by name.
+
+Beam alone only warns about an option that it does not know, and runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Sequence
+
+from apache_beam.options.pipeline_options import PipelineOptions
+
+LOCAL_RUNNER = "FnApiRunner"
+"""The local default, named: Beam's own default is a switch that picks a runner by what it finds on the machine."""
+
+_LOCAL = (LOCAL_RUNNER, "DirectRunner", "PrismRunner")
+
+
+class UnknownOption(Exception):
+    """An option that neither newsbeam nor Beam knows, or that this version cannot serve."""
+
+
+def split_beam_arguments(extra: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Parts arguments that newsbeam does not know into Beam's options and positional ones.
+
+    Raises:
+        UnknownOption: An option is unknown to Beam too; the message names the nearest known one.
+    """
+    parser = _beam_parser()
+    _, rest = parser.parse_known_args(list(extra))
+    for argument in rest:
+        if argument.startswith("-") and argument != "-":
+            raise UnknownOption(_unknown(argument.split("=", 1)[0], sorted(parser._option_string_actions)))
+    beam_arguments = list(extra)
+    for positional in rest:
+        beam_arguments.remove(positional)
+    return beam_arguments, rest
+
+
+def local_options(beam_arguments: Sequence[str]) -> PipelineOptions:
+    """Beam options of a bounded local run, with the local runner unless another local one is named.
+
+    Raises:
+        UnknownOption: A runner that this version cannot use.
+    """
+    options = PipelineOptions(list(beam_arguments))
+    named = options.get_all_options(drop_default=True).get("runner")
+    if named is None:
+        return PipelineOptions([*beam_arguments, f"--runner={LOCAL_RUNNER}"])
+    if str(named).rsplit(".", 1)[-1].lower() not in {name.lower() for name in _LOCAL}:
+        raise UnknownOption(
+            f"--runner={named}: this version runs on this machine only. Leave --runner out, or use one of"
+            f" {', '.join(_LOCAL)}."
+        )
+    return options
+
+
+def _beam_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    for group in _all_option_groups(PipelineOptions):
+        group._add_argparse_args(parser)
+    return parser
+
+
+def _all_option_groups(base: type[PipelineOptions]) -> list[type[PipelineOptions]]:
+    return [sub for direct in base.__subclasses__() for sub in (direct, *_all_option_groups(direct))]
+
+
+def _unknown(option: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(option, known, n=1, cutoff=0.6)
+    hint = f" Did you mean {near[0]}?" if near else " See newsbeam COMMAND --help."
+    return f"no such option: {option}.{hint}"

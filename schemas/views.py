@@ -1,0 +1,132 @@
+"""The ready-made views over the tables, for DuckDB: rendered into views.sql and used by `newsbeam query`.
+
+`views_sql(sources)` takes one SQL source per table, so that the same views stand on bare files (views.sql, which
+needs nothing but DuckDB) and on the files that the Delta log names (`newsbeam query`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schemas.tables import PARTITION, TABLES
+
+EVIDENCE_CHARS = 80
+"""Characters of text shown on either side of a mention in the view `mentions`."""
+
+VIEWS: Mapping[str, tuple[str, str]] = {
+    "articles": (
+        "Every article and revision once: where a crash or a replay wrote a row again, the latest one stands.",
+        """
+SELECT * FROM {articles}
+QUALIFY row_number() OVER (PARTITION BY ingest_date, article_id, fetched_at ORDER BY processed_at DESC, row_id) = 1
+""",
+    ),
+    "articles_latest": (
+        "The last revision of every article, with its number among the revisions. Reads the whole table.",
+        """
+SELECT *, count(*) OVER (PARTITION BY article_id) AS revision
+FROM articles
+QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY fetched_at DESC, row_id) = 1
+""",
+    ),
+    "article_places": (
+        "One row per article and place, with the number of mentions.",
+        """
+SELECT row_id, article_id, ingest_date, published_at, region, title,
+       p.place_id, any_value(p.name) AS name, any_value(p.kind) AS kind, any_value(p.country) AS country,
+       any_value(p.admin1) AS admin1, any_value(p.lat) AS lat, any_value(p.lon) AS lon,
+       count(*) AS mentions, count(*) FILTER (p.use = 'literal') AS literal_mentions, max(p.score) AS score
+FROM articles, unnest(places) AS u(p)
+GROUP BY ALL
+""",
+    ),
+    "article_actors": (
+        "One row per article and actor, with the number of mentions.",
+        """
+SELECT row_id, article_id, ingest_date, published_at, region, title,
+       a.actor_id, a.name, a.type, a.country, a.plover_country, a.plover_sectors, a.provisional,
+       len(a.mentions) AS mentions, a.score
+FROM articles, unnest(actors) AS u(a)
+""",
+    ),
+    "mentions": (
+        "One row per mention of a place or an actor, with the words around it as evidence.",
+        """
+WITH tagged AS (
+  SELECT row_id, article_id, ingest_date, published_at, title, url, places, actors,
+         CASE WHEN title IS NULL OR title = '' THEN text ELSE title || chr(10) || chr(10) || text END AS body
+  FROM articles
+), found AS (
+  SELECT row_id, 'place' AS tag, p.place_id AS id, p.name AS name, p.use AS how, p.rule AS rule,
+         p.start AS start_char, p."end" AS end_char, p.surface AS surface
+  FROM tagged, unnest(places) AS u(p)
+  UNION ALL
+  SELECT row_id, 'actor', a.actor_id, a.name, m.match, CASE WHEN m.metonym THEN 'metonym' END, m.start, m."end", m.surface
+  FROM tagged, unnest(actors) AS u(a), unnest(a.mentions) AS v(m)
+)
+SELECT t.row_id, t.article_id, t.ingest_date, t.published_at, t.title, t.url, f.tag, f.id, f.name, f.how, f.rule,
+       f.start_char, f.end_char, f.surface,
+       substring(t.body, greatest(f.start_char - {evidence}, 0) + 1,
+                 f.end_char - f.start_char + {evidence} + least(f.start_char, {evidence})) AS evidence
+FROM found f JOIN tagged t USING (row_id)
+""",
+    ),
+    "stories": (
+        "One row per story: when first seen, how many articles, how many independent publishers.",
+        """
+WITH joined AS (
+  SELECT coalesce(l.story_id, a.story_id) AS story_id, a.* EXCLUDE (story_id)
+  FROM articles a LEFT JOIN (SELECT joined_story_id, min(story_id) AS story_id FROM {story_links} GROUP BY ALL) l
+    ON a.story_id = l.joined_story_id
+)
+SELECT story_id, min(fetched_at) AS first_seen, min(published_at) AS first_published,
+       count(DISTINCT article_id) AS articles, count(*) AS revisions,
+       count(DISTINCT coalesce(publisher_family, source)) AS independent_publishers,
+       any_value(wire_origin) AS wire_origin,
+       arg_min(title, fetched_at) AS title,
+       list_distinct(list(region)) AS regions,
+       list_distinct(flatten(list(list_transform(actors, lambda x: x.name)))) AS actors
+FROM joined GROUP BY story_id
+""",
+    ),
+    "failures": (
+        "What could not be done, and why.",
+        """
+SELECT * FROM {failures}
+QUALIFY row_number() OVER (PARTITION BY ingest_date, stage, key, attempt, failed_at) = 1
+""",
+    ),
+    "polls": (
+        "Every poll of every feed.",
+        """
+SELECT * FROM {polls}
+QUALIFY row_number() OVER (PARTITION BY ingest_date, poll_id ORDER BY polled_at DESC) = 1
+""",
+    ),
+    "story_links": ("Later merges of stories.", "SELECT DISTINCT * FROM {story_links}\n"),
+}
+"""Name -> (what it shows, its query). A name in braces is the table's source."""
+
+
+def bare_sources() -> dict[str, str]:
+    """Sources that read the Parquet files as they lie, relative to the dataset's folder."""
+    return {
+        name: f"read_parquet('{name}/{PARTITION}=*/*.parquet', hive_partitioning = true, hive_types = {{'{PARTITION}': DATE}})"
+        for name in TABLES
+    }
+
+
+def views_sql(sources: Mapping[str, str]) -> str:
+    """SQL that creates all views (DuckDB's dialect), each after those that it builds on.
+
+    Args:
+        sources: For each table of schemas.tables its source: a table function call or a table's name.
+    """
+    parts = []
+    for name, (doc, query) in VIEWS.items():
+        body = query.strip()
+        for table, source in sources.items():
+            body = body.replace("{" + table + "}", source)
+        body = body.replace("{evidence}", str(EVIDENCE_CHARS))
+        parts.append(f"-- {doc}\nCREATE OR REPLACE VIEW {name} AS\n{body};\n")
+    return "\n".join(parts)

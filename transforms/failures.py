@@ -1,0 +1,26 @@
+"""Makes rows of the table `failures` of the problems that stages meet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from schemas.outcomes import Stage
+from schemas.records import Failure, FeedEntry, Problem
+from schemas.versions import SCHEMA_VERSION, pipeline_version
+
+
+def failure_of(entry: FeedEntry, stage: Stage, problem: Problem, now: datetime) -> Failure:
+    """The row that tells what went wrong with an entry, at which stage and when."""
+    return Failure(
+        stage=stage,
+        reason=problem.reason,
+        key=entry.key,
+        url=entry.url,
+        message=problem.message,
+        failed_at=now,
+        feed_url=entry.feed_url,
+        source=entry.source,
+        attempt=entry.attempt,
+        pipeline_version=pipeline_version(),
+        schema_version=SCHEMA_VERSION,
+    )
