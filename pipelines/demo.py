@@ -24,12 +24,12 @@ _OUTLETS = ("oxus-courier", "bactria-monitor")
 _PIPED_WIDTH = 150
 
 _ARTICLES = """
-SELECT a.title, a.source, strftime(a.published_at, '%d %b %H:%M') AS published, a.region, a.story_id,
-       a.supersedes IS NOT NULL AS revised, a.near_duplicate_of IS NOT NULL AS copied,
-       list_transform(list_sort(list_transform(a.actors, lambda x: {n: -len(x.mentions), name: x.name})), lambda x: x.name)
-         AS actors
-FROM articles a ORDER BY a.region = 'none', a.region, a.story_id, a.fetched_at, a.published_at
+SELECT title, source, strftime(published_at, '%d %b %H:%M') AS published, region, story_id,
+       supersedes IS NOT NULL AS revised, near_duplicate_of IS NOT NULL AS copied, actors
+FROM articles
+ORDER BY region = 'none', region, story_id, fetched_at, published_at
 """
+_ACTORS_SHOWN = 4
 
 
 def run_demo(output: Path) -> bool:
@@ -84,11 +84,22 @@ def _show(console: Console, dataset: Dataset) -> None:
     for row in (dict(zip(columns, values, strict=True)) for values in rows):
         story = numbers.setdefault(row["story_id"], len(numbers) + 1)
         note = " (revised)" if row["revised"] else " (copy)" if row["copied"] else ""
-        actors = ", ".join(row["actors"][:4]) + (" …" if len(row["actors"]) > 4 else "")
-        table.add_row(str(story), f"{row['title']}{note}", row["source"], row["published"], row["region"], actors)
+        table.add_row(
+            str(story),
+            f"{row['title']}{note}",
+            row["source"],
+            row["published"],
+            row["region"],
+            _most_named(row["actors"]),
+        )
     if not console.is_terminal:
         console = Console(width=_PIPED_WIDTH, highlight=False)
     console.print(table)
+
+
+def _most_named(actors: list[dict[str, Any]]) -> str:
+    names = [actor["name"] for actor in sorted(actors, key=lambda a: -len(a["mentions"]))]
+    return ", ".join(names[:_ACTORS_SHOWN]) + (" …" if len(names) > _ACTORS_SHOWN else "")
 
 
 def _fetch(connection: Any, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:

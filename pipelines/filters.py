@@ -170,11 +170,11 @@ def _page_fields(answer: Any) -> Result:
     page = page_from_response(FeedEntry(key="", source="", url=answer.url), answer)
     if isinstance(page, Problem):
         return page
-    text = decode(page.body, page.charset)
-    if isinstance(text, Problem):
-        return text
+    decoded = decode(page.body, page.charset, markup=True)
+    if isinstance(decoded, Problem):
+        return decoded
     return {
-        "html": text,
+        "html": decoded.text,
         "final_url": page.final_url,
         "status": page.status,
         "media_type": page.media_type,

@@ -129,7 +129,7 @@ class SettleEntries(beam.PTransform):
         )
 
 
-class _Settle(beam.DoFn):  # type: ignore[misc]
+class _Settle(beam.DoFn):
     def __init__(self, open_ledger: Callable[[], Ledger]) -> None:
         self._open_ledger = open_ledger
 
@@ -144,7 +144,7 @@ def _arrival(settled: Settled) -> tuple[bool, str, str]:
     return (story is not None, story.fetched_at.isoformat() + story.article_id if story else "", settled.key)
 
 
-class _SplitPlaced(beam.DoFn):  # type: ignore[misc]
+class _SplitPlaced(beam.DoFn):
     """Rows to write go on; articles that are known already are settled as they are."""
 
     def process(self, placement: Placement) -> Iterator[object]:

@@ -153,6 +153,11 @@ class Ledger:
         found = self._db.execute("SELECT next_due_at FROM feeds WHERE feed_url = ?", (feed_url,)).fetchone()
         return datetime.fromisoformat(found[0]) if found else None
 
+    def count_new(self, entries: Sequence[FeedEntry]) -> int:
+        """How many of a feed's entries are new or changed."""
+        query = "SELECT 1 FROM entries WHERE key = ? AND fingerprint = ?"
+        return sum(self._db.execute(query, (e.key, e.fingerprint)).fetchone() is None for e in entries)
+
     def finish_poll(
         self,
         state: PollState,
@@ -177,7 +182,7 @@ class Ledger:
             fresh = [failure for failure in rejected if self._reject(db, failure)]
             self._count(db, EntryState.UNCHANGED, len(rejected) - len(fresh))
             known = counts.unchanged + len(rejected) - len(fresh)
-            rows = [poll(replace(counts, unchanged=known, failed=len(fresh))), *problems, *fresh]
+            rows: list[Poll | Failure] = [poll(replace(counts, unchanged=known, failed=len(fresh))), *problems, *fresh]
             db.executemany(
                 "INSERT INTO outbox (kind, record) VALUES (?, ?)",
                 [(type(row).__name__, msgspec.json.encode(row)) for row in rows],

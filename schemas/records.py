@@ -354,7 +354,8 @@ class StoryRecord:
     """What the stories stage remembers of a written row: hashes, never text.
 
     Attributes:
-        signature: MinHash signature, 64-bit values.
+        n_shingles: Distinct shingles of the text; containment needs it.
+        signature: MinHash signature, 32-bit values.
     """
 
     article_id: str
@@ -363,7 +364,7 @@ class StoryRecord:
     content_hash: str
     fetched_at: datetime
     source: str
-    word_count: int
+    n_shingles: int
     signature: tuple[int, ...] = field(default=())
 
 

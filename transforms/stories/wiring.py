@@ -38,7 +38,7 @@ class AssignStories(beam.PTransform):
         )
 
 
-class _PlaceArticles(beam.DoFn):  # type: ignore[misc]
+class _PlaceArticles(beam.DoFn):
     def __init__(self, open_index: OpenIndex) -> None:
         self._open_index = open_index
 
@@ -46,7 +46,4 @@ class _PlaceArticles(beam.DoFn):  # type: ignore[misc]
         with self._open_index() as written:
             index = OverlayIndex(written)
             for article in sorted(keyed[1], key=lambda a: (a.fetched_at, a.article_id, a.row_id)):
-                placement = place_article(article, index)
-                if placement.record is not None:
-                    index.add(placement.record, placement.bands)
-                yield placement
+                yield place_article(article, index)
