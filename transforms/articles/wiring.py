@@ -27,7 +27,7 @@ class ExtractArticles(beam.PTransform):
         return pages | "Extract" >> beam.ParDo(_ExtractArticle(self._clock)).with_outputs(FAILED, main="articles")
 
 
-class _ExtractArticle(beam.DoFn):  # type: ignore[misc]
+class _ExtractArticle(beam.DoFn):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 

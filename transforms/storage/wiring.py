@@ -35,7 +35,7 @@ class CommitRows(beam.PTransform):
         )
 
 
-class _Commit(beam.DoFn):  # type: ignore[misc]
+class _Commit(beam.DoFn):
     def __init__(self, root: str, table: str, row_of: Callable[[Any], object] | None) -> None:
         self._root = root
         self._table = table

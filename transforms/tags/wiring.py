@@ -61,7 +61,7 @@ def tag_article(article: Article, tagger: Tagger) -> Article:
     )
 
 
-class _TagArticle(beam.DoFn):  # type: ignore[misc]
+class _TagArticle(beam.DoFn):
     def __init__(self, clock: Clock, packs: tuple[Path, ...] | None) -> None:
         self._clock = clock
         self._packs = packs

@@ -1,0 +1,136 @@
+"""Dates as publishers write them into markup: ISO 8601, RFC 5322 and their common slips.
+
+Only dates that name their year and month are read. A day without a time is kept as a day: `at` is then midnight UTC of
+that day, `precision` is "day" and `offset_min` is None. A time without an offset is taken as UTC, and `offset_min` is
+None to say that this was not stated. Nothing is guessed from the clock.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+EARLIEST_YEAR = 1990
+"""Web pages are younger; what looks older is a template's zero date."""
+
+AHEAD = timedelta(days=2)
+"""How far beyond the fetch a date may lie: clocks and zones differ, embargoed texts do not appear early."""
+
+_ISO = re.compile(
+    r"""(?x)^\s*(?P<year>\d{4})(?P<sep>[-/.]?)(?P<month>\d{1,2})(?:(?P=sep)(?P<day>\d{1,2}))?
+    (?:[T\s]+(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,]\d+)?)?
+       \s*(?P<zone>Z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?)?""",
+    re.IGNORECASE,
+)
+_EPOCH = re.compile(r"^\s*(\d{10})(\d{3})?\s*$")
+_URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A publication date as far as it is known.
+
+    Attributes:
+        at: The instant in UTC; midnight UTC of the day where only the day is known.
+        raw: The date as given.
+        offset_min: Offset from UTC in minutes; None if unstated.
+        day: Local calendar day as published.
+        precision: month, day, minute or second.
+        source: page or url.
+    """
+
+    at: datetime
+    raw: str
+    offset_min: int | None
+    day: date
+    precision: str
+    source: str = "page"
+
+
+def parse_date(raw: str, *, latest: datetime) -> Moment | None:
+    """Read a machine-written date.
+
+    Args:
+        raw: E.g. `2021-07-28T18:04:00+05:00`, `2021-07-28`, `Wed, 28 Jul 2021 13:04:00 GMT` or seconds since 1970.
+        latest: Time of the fetch; what lies more than `AHEAD` beyond it is no date of publication.
+
+    Returns:
+        None for what is no date, or one out of bounds.
+    """
+    raw = " ".join(raw.split())
+    moment = _from_iso(raw) or _from_rfc5322(raw) or _from_epoch(raw)
+    if moment is None or moment.at.year < EARLIEST_YEAR or moment.at > latest + AHEAD:
+        return None
+    return moment
+
+
+def date_of_url(url: str, *, latest: datetime) -> Moment | None:
+    """Day that an address carries in its path, as `/2021/07/28/`."""
+    found = _URL_DAY.search(urlsplit(url).path)
+    if found is None:
+        return None
+    moment = parse_date("-".join(found.groups()), latest=latest)
+    if moment is None:
+        return None
+    return Moment(moment.at, found[0].strip("/"), None, moment.day, moment.precision, "url")
+
+
+def of_datetime(when: datetime, raw: str, *, precision: str) -> Moment:
+    """A moment from a datetime; a naive one is taken as UTC with its offset unstated."""
+    offset = when.utcoffset()
+    at = when.replace(tzinfo=UTC) if offset is None else when.astimezone(UTC)
+    minutes = None if offset is None else int(offset.total_seconds() // 60)
+    return Moment(at, raw, minutes, when.date(), precision)
+
+
+def _from_iso(raw: str) -> Moment | None:
+    found = _ISO.match(raw)
+    if found is None or (found["day"] is None and found["sep"] == ""):
+        return None
+    year, month = int(found["year"]), int(found["month"])
+    if found["day"] is None:
+        return _local(raw, (year, month, 1, 0, 0, 0), None, "month") if found.end() == len(raw) else None
+    clock = (int(found["hour"] or 0), int(found["minute"] or 0), int(found["second"] or 0))
+    precision = "day" if found["hour"] is None else "minute" if found["second"] is None else "second"
+    return _local(raw, (year, month, int(found["day"]), *clock), found["zone"], precision)
+
+
+def _local(raw: str, fields: tuple[int, int, int, int, int, int], zone: str | None, precision: str) -> Moment | None:
+    offset = _offset(zone)
+    try:
+        naive = datetime(*fields)  # noqa: DTZ001 - the offset is applied below, by hand, because it may be unstated
+        at = (naive - timedelta(minutes=offset or 0)).replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    return Moment(at, raw, offset, naive.date(), precision)
+
+
+def _offset(zone: str | None) -> int | None:
+    if not zone:
+        return None
+    if zone.upper() in {"Z", "UTC", "GMT"}:
+        return 0
+    digits = zone[1:].replace(":", "")
+    hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
+    total = 60 * hours + minutes
+    if total > 14 * 60:  # no zone on Earth is further from UTC
+        return None
+    return -total if zone[0] == "-" else total
+
+
+def _from_rfc5322(raw: str) -> Moment | None:
+    try:
+        when = parsedate_to_datetime(raw)
+        return of_datetime(when, raw, precision="second" if raw.count(":") > 1 else "minute" if ":" in raw else "day")
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _from_epoch(raw: str) -> Moment | None:
+    found = _EPOCH.match(raw)
+    if found is None:
+        return None
+    return of_datetime(datetime.fromtimestamp(int(found[1]), tz=UTC), raw, precision="second")

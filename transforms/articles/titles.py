@@ -1,0 +1,84 @@
+"""Title of an article, by agreement of the places where a page gives it."""
+
+from __future__ import annotations
+
+import re
+
+from transforms.articles.sites import bare, is_site_name
+from transforms.articles.witnesses import Witnesses
+
+MAX_CHARS = 400
+
+MIN_OVERLAP = 0.4
+"""Share of words that a heading has in common with another witness to be the article's own (search engines are given
+other wordings of it) and not a section's or the site's."""
+
+_WORD = re.compile(r"\w+")
+_SEPARATOR = re.compile(r"\s+[|–—\-•·»«:~/\\]+\s+|\s*[|»]\s*|\s*::\s*")
+_HEADLINE_METAS = ("headline", "parsely-title", "sailthru.title", "dc.title", "citation_title", "title")
+
+
+def find_title(said: Witnesses, names: frozenset[str]) -> str | None:
+    """Choose the article's title.
+
+    The visible heading is what readers know as the title; it is taken where another witness (JSON-LD, Open Graph, the
+    title element) agrees with it. Else the witnesses speak in the order of how often they are right alone.
+
+    Args:
+        said: The page's witnesses.
+        names: Bare names of the site, cut from the ends of titles.
+    """
+    headings = [text for raw in said.headings if _usable(text := strip_site(raw, names), names)]
+    others = [
+        stripped
+        for text in (said.article.headline, said.first("og:title"), said.first("twitter:title"), said.title)
+        if text and _usable(stripped := strip_site(text, names, headings), names)
+    ]
+    shared = [max((_overlap(heading, other) for other in others), default=0.0) for heading in headings]
+    if shared and max(shared) >= MIN_OVERLAP:
+        return headings[shared.index(max(shared))]
+    for index, text in enumerate(others):
+        if any(bare(text) == bare(other) for other in others[index + 1 :]):
+            return text
+    metas = [text for name in _HEADLINE_METAS if (text := said.first(name)) and _usable(text, names)]
+    if len(headings) == 1:
+        return headings[0]
+    return next(iter([*others, *metas, *headings]), None)
+
+
+def strip_site(title: str, names: frozenset[str], headings: list[str] | None = None) -> str:
+    """Cut the site's name, and a section before it, off a title.
+
+    A part at the end is cut where it is a name of the site, or where what stands before it is a heading of the page.
+    """
+    title = " ".join(title.split())
+    for heading in headings or ():
+        if len(bare(heading)) >= 10 and title.casefold().startswith(heading.casefold()):
+            rest = title[len(heading) :]
+            if not rest or _SEPARATOR.match(rest if rest[0] == " " else " " + rest):
+                return title[: len(heading)]
+    while True:
+        cuts = list(_SEPARATOR.finditer(title))
+        if not cuts:
+            return title
+        head, tail = title[: cuts[-1].start()].strip(), title[cuts[-1].end() :].strip()
+        first, rest = title[: cuts[0].start()].strip(), title[cuts[0].end() :].strip()
+        if head and is_site_name(tail, names):
+            title = head
+        elif rest and is_site_name(first, names):
+            title = rest
+        else:
+            return title
+
+
+def _usable(text: str, names: frozenset[str]) -> bool:
+    return 3 <= len(text) <= MAX_CHARS and len(bare(text)) >= 2 and not is_site_name(text, names)
+
+
+def _overlap(heading: str, other: str) -> float:
+    """Likeness of two titles, 0 to 1: by their words, or 1 where one is the beginning of the other."""
+    a, b = bare(heading), bare(other)
+    if a == b or (min(len(a), len(b)) >= 12 and (a.startswith(b) or b.startswith(a))):
+        return 1.0
+    mine, theirs = set(_WORD.findall(heading.casefold())), set(_WORD.findall(other.casefold()))
+    return len(mine & theirs) / max(1, min(len(mine), len(theirs)))

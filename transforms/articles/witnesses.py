@@ -1,0 +1,90 @@
+"""What a page says of itself, collected from one parsed tree in one place: meta elements, headings, links, JSON-LD."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml.etree import XPath
+
+from transforms.articles.jsonld import ArticleNode, article_node
+
+_METAS = XPath("//meta[@content]")
+_SCRIPTS = XPath("//script[contains(@type, 'ld+json')]")
+_HEADINGS = XPath("//h1[not(ancestor::nav or ancestor::footer or ancestor::aside)]")
+_MAX_HEADINGS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """Raw statements of a page.
+
+    Attributes:
+        meta: Content of meta elements by lower-case name, property or itemprop, in document order.
+        headings: Texts of the first `h1` elements.
+        title: Text of the title element.
+        canonical: Address in link rel=canonical.
+        language: The lang attribute of html, else of meta.
+    """
+
+    meta: dict[str, list[str]]
+    headings: tuple[str, ...]
+    title: str | None
+    canonical: str | None
+    language: str | None
+    article: ArticleNode = field(default_factory=ArticleNode)
+
+    def first(self, *names: str) -> str | None:
+        """First content of the first of these meta names that has any."""
+        return next((self.meta[name][0] for name in names if name in self.meta), None)
+
+
+def collect(tree: Any) -> Witnesses:
+    """Collect the witnesses of a page; the tree is not changed."""
+    root = tree.getroottree().getroot()
+    meta = _metas(root)
+    title = root.find(".//title")
+    return Witnesses(
+        meta=meta,
+        headings=tuple(text for node in _HEADINGS(root)[:_MAX_HEADINGS] if (text := text_of(node))),
+        title=text_of(title) if title is not None else None,
+        canonical=_canonical(root),
+        language=_language(root, meta),
+        article=article_node([script.text for script in _SCRIPTS(root) if script.text]),
+    )
+
+
+def text_of(node: Any) -> str:
+    """All text in an element, white space folded; script and style inside it left out."""
+    return " ".join(
+        " ".join(node.xpath("descendant-or-self::*[not(self::script or self::style or self::noscript)]/text()")).split()
+    )
+
+
+def _metas(root: Any) -> dict[str, list[str]]:
+    meta: dict[str, list[str]] = {}
+    for node in _METAS(root):
+        content = " ".join(node.get("content").split())
+        if not content:
+            continue
+        for attribute in ("name", "property", "itemprop", "http-equiv"):
+            for name in (node.get(attribute) or "").lower().split():
+                meta.setdefault(name, []).append(content)
+    return meta
+
+
+def _canonical(root: Any) -> str | None:
+    for link in root.iter("link"):
+        if "canonical" in (link.get("rel") or "").lower().split() and (link.get("href") or "").strip():
+            return str(link.get("href")).strip()
+    return None
+
+
+def _language(root: Any, meta: dict[str, list[str]]) -> str | None:
+    declared = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang")
+    if declared:
+        return str(declared)
+    for name in ("og:locale", "content-language", "language", "dc.language"):
+        if name in meta:
+            return meta[name][0]
+    return None

@@ -1,0 +1,113 @@
+"""Look at one feed once, for a person who puts a list together: `newsbeam feeds check`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from typing import Final
+
+from yarl import URL
+
+from schemas.records import Feed, FeedEntry, Problem
+from transforms.feeds.entries import ParsedFeed, plain_text
+from transforms.feeds.parse import parse_feed
+from transforms.feeds.poll import ACCEPT
+from transforms.web.client import Client, Request, Response
+from transforms.web.robots import rules_from_answer, rules_from_problem
+from transforms.web.status import status_problem
+
+FULL_TEXT_CHARACTERS: Final = 1_200
+"""A feed whose median item is at least this long carries articles, not teasers: about 200 words of English."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedCheck:
+    """What one feed is.
+
+    Attributes:
+        problem: Why it cannot be used, None if it can.
+        newest_at: Date of its newest entry.
+        median_characters: Median length of its entries' own text, tags gone.
+        full_text: True if that is long enough for whole articles; None without entries.
+        language: As the feed itself states it.
+        conditional: True if it gives ETag or Last-Modified, so that polling it costs little.
+        page_url: Page of the first entry.
+        page_problem: Why that page may not be fetched (robots.txt), None if it may.
+    """
+
+    feed: Feed
+    problem: Problem | None = None
+    status: int | None = None
+    final_url: str | None = None
+    moved_to: str | None = None
+    kind: str | None = None
+    title: str | None = None
+    entries: int = 0
+    newest_at: datetime | None = None
+    median_characters: int | None = None
+    full_text: bool | None = None
+    language: str | None = None
+    conditional: bool = False
+    page_url: str | None = None
+    page_problem: Problem | None = None
+    checked_at: datetime | None = None
+
+
+def check_feed(feed: Feed, client: Client, clock: Callable[[], datetime]) -> FeedCheck:
+    """Poll a feed once, without any state, and look at robots.txt for its first page. No page is fetched."""
+    answer = client.submit(Request(feed.url, headers=(("Accept", ACCEPT),))).result()
+    if isinstance(answer, Problem):
+        return FeedCheck(feed, answer, checked_at=clock())
+    assert isinstance(answer, Response), "a request without not_after is never postponed"
+    problem = status_problem(feed.url, answer.status, answer.headers)
+    parsed = problem or parse_feed(answer.body, feed=feed, base_url=answer.final_url, headers=answer.headers)
+    if isinstance(parsed, Problem):
+        return FeedCheck(
+            feed, parsed, answer.status, answer.final_url, answer.permanent_redirect_to, checked_at=clock()
+        )
+    return _describe(feed, answer, parsed, client, clock)
+
+
+def _describe(
+    feed: Feed, answer: Response, parsed: ParsedFeed, client: Client, clock: Callable[[], datetime]
+) -> FeedCheck:
+    dates = [entry.published_at for entry in parsed.entries if entry.published_at is not None]
+    lengths = [_own_length(entry) for entry in parsed.entries]
+    middle = round(median(lengths)) if lengths else None
+    page_url = next((entry.url for entry in parsed.entries if entry.url), None)
+    return FeedCheck(
+        feed=feed,
+        status=answer.status,
+        final_url=answer.final_url,
+        moved_to=answer.permanent_redirect_to,
+        kind=parsed.kind,
+        title=parsed.title,
+        entries=len(parsed.entries),
+        newest_at=max(dates, default=None),
+        median_characters=middle,
+        full_text=None if middle is None else middle >= FULL_TEXT_CHARACTERS,
+        language=parsed.language,
+        conditional="etag" in answer.headers or "last-modified" in answer.headers,
+        page_url=page_url,
+        page_problem=_robots_verdict(page_url, client, clock) if page_url else None,
+        checked_at=clock(),
+    )
+
+
+def _own_length(entry: FeedEntry) -> int:
+    return max(len(plain_text(entry.content or "")), len(plain_text(entry.summary or "")))
+
+
+def _robots_verdict(page_url: str, client: Client, clock: Callable[[], datetime]) -> Problem | None:
+    if not client.rules.obey_robots:
+        return None
+    origin = str(URL(page_url).origin())
+    answer = client.submit(Request(f"{origin}/robots.txt")).result()
+    if isinstance(answer, Response):
+        rules = rules_from_answer(origin, answer.status, answer.body, clock())
+    else:
+        assert isinstance(answer, Problem), "a request without not_after is never postponed"
+        rules = rules_from_problem(origin, answer, clock())
+    return rules.refusal(page_url, client.rules.user_agent)

@@ -1,0 +1,416 @@
+"""Decide what one poll means and when the next is due: a pure function of the feed's state and what was observed.
+
+The state holds hashes, never text. Every ending names the rule that set the next time, so that a person who asks "why
+is this feed not polled?" gets an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final, TypedDict
+
+from feedparser import __version__ as _feedparser_version
+
+from schemas.ids import stable_hash
+from schemas.outcomes import PollOutcome, Reason
+from schemas.records import Problem
+from transforms.feeds.cadence import (
+    ADAPTIVE_FLOOR_S,
+    FIRST_INTERVAL_S,
+    FLOOR_S,
+    SLOWEST_S,
+    adapted_interval_s,
+    backoff_s,
+    item_gap_s,
+    outside_skipped,
+    publisher_hints,
+)
+from transforms.feeds.entries import ParsedFeed
+from transforms.web.client import Request
+from transforms.web.status import classify_status
+
+ACCEPT: Final = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+
+READ_BY: Final = f"1/{_feedparser_version}"
+"""Names the parser. After an upgrade old validators are dropped once, so that every feed is read anew."""
+
+JITTER: Final = 0.1
+"""Share of an interval by which polls are spread."""
+
+_WEIGHTS: Final = {
+    # The way to the server, or the server for a moment: nothing is wrong with the feed.
+    Reason.DNS: 0.5,
+    Reason.CONNECT: 0.5,
+    Reason.TIMEOUT: 0.5,
+    Reason.TRUNCATED: 0.5,
+    Reason.HTTP_SERVER_ERROR: 0.5,
+    Reason.EMPTY: 0.5,
+    Reason.RATE_LIMITED: 0.5,
+}
+"""What one failure of a reason counts for in the back-off; 1 for all others, which last until somebody acts."""
+
+_LEAST_S: Final = {Reason.NOT_FOUND: 6 * 3_600.0, Reason.FORBIDDEN: 6 * 3_600.0, Reason.RATE_LIMITED: 3_600.0}
+_MOVED_AFTER_POLLS: Final = 3
+_MOVED_AFTER: Final = timedelta(days=1)
+_VERIFY_EVERY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PollState:
+    """All that is remembered of a feed between polls.
+
+    Attributes:
+        etag: ETag of the last body that was parsed, exactly as it came.
+        validators_url: Address that the validators belong to.
+        body_hash: Hash of the last parsed body's bytes.
+        items_hash: Hash over its items, for feeds that embed a clock.
+        failure_weight: Sum of the weights of the failures in a row; the back-off is made of it.
+        last_success_at: Last answer that could be used, 304 included.
+        last_full_at: Last 200 that was parsed.
+        last_new_at: Last poll that brought a new entry.
+        interval_s: Own estimate of a good interval.
+        parked: True after 410: not polled until a person has looked.
+        verify_next: True if the next request must go without validators, because a 304 is doubted.
+        moved_target: Where a permanent redirect has led since `moved_since`, on `moved_polls` polls.
+        moved_to: Address polled instead of `feed_url`, once the redirect has proved lasting.
+        read_by: Parser that the validators were earned with.
+    """
+
+    feed_url: str
+    next_due_at: datetime
+    etag: str | None = None
+    last_modified: str | None = None
+    validators_url: str | None = None
+    body_hash: str | None = None
+    items_hash: str | None = None
+    successes: int = 0
+    failures_in_a_row: int = 0
+    failure_weight: float = 0.0
+    last_success_at: datetime | None = None
+    last_full_at: datetime | None = None
+    last_new_at: datetime | None = None
+    interval_s: float = FIRST_INTERVAL_S
+    gap_s: float | None = None
+    ttl_s: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    parked: bool = False
+    verify_next: bool = False
+    moved_target: str | None = None
+    moved_since: datetime | None = None
+    moved_polls: int = 0
+    moved_to: str | None = None
+    read_by: str = READ_BY
+
+    @property
+    def request_url(self) -> str:
+        """Address to ask."""
+        return self.moved_to or self.feed_url
+
+
+@dataclass(frozen=True, slots=True)
+class PollObservation:
+    """What one poll brought.
+
+    Attributes:
+        problem: Of the transport or the parser; None where the answer could be used or its status says it all.
+        status: HTTP status; None if there was no answer.
+        headers: Of the answer, names in lower case.
+        body_hash: `hash_body` of a 200's body.
+        parsed: The feed; None where the body was not parsed (304, same hash, failure).
+        entries_new: Entries not seen before.
+    """
+
+    problem: Problem | None = None
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    final_url: str | None = None
+    permanent_redirect_to: str | None = None
+    body_hash: str | None = None
+    parsed: ParsedFeed | None = None
+    entries_new: int = 0
+
+    @property
+    def entries_seen(self) -> int:
+        """Items of the feed, rejected ones included."""
+        return 0 if self.parsed is None else len(self.parsed.entries) + len(self.parsed.rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What to do after a poll.
+
+    Attributes:
+        rule: Name of the rule that set `next_due_at`.
+    """
+
+    next_state: PollState
+    next_due_at: datetime
+    rule: str
+    outcome: PollOutcome
+    reason: Reason | None = None
+
+
+def new_state(feed_url: str, now: datetime) -> PollState:
+    """State of a feed that was never polled: due at once."""
+    return PollState(feed_url=feed_url, next_due_at=now)
+
+
+def hash_body(body: bytes) -> str:
+    """Hash of a body's bytes; an equal one needs no parsing."""
+    return stable_hash("body", body.decode("latin-1"))
+
+
+def hash_items(parsed: ParsedFeed) -> str:
+    """Hash over a feed's items in their order, blind to whatever else the document says."""
+    return stable_hash("items", *(f"{entry.key} {entry.fingerprint}" for entry in parsed.entries))
+
+
+def conditional_headers(state: PollState) -> tuple[tuple[str, str], ...]:
+    """If-None-Match and If-Modified-Since for the feed's next request, exactly as the server gave them.
+
+    None are sent where a 304 is doubted, after an upgrade of the parser, and before the first success. They belong to
+    `state.validators_url`: hand that to the request too, or use `poll_request`.
+    """
+    if state.verify_next or state.read_by != READ_BY or state.validators_url is None:
+        return ()
+    pairs = (("If-None-Match", state.etag), ("If-Modified-Since", state.last_modified))
+    return tuple((name, value) for name, value in pairs if value)
+
+
+def poll_request(state: PollState, *, not_after: datetime | None = None) -> Request:
+    """The request of the feed's next poll."""
+    return Request(
+        url=state.request_url,
+        headers=(("Accept", ACCEPT), *conditional_headers(state)),
+        not_after=not_after,
+        validators_url=state.validators_url,
+    )
+
+
+def decide(
+    state: PollState,
+    observation: PollObservation,
+    now: datetime,
+    *,
+    every_s: float | None,
+    jitter: float,
+    floor_s: float = FLOOR_S,
+) -> Intent:
+    """What a poll means and when the next is due.
+
+    Args:
+        state: Before the poll.
+        observation: What it brought.
+        now: When the answer was complete.
+        every_s: Interval that the feed list wishes, in seconds; None lets the feed's rhythm decide.
+        jitter: Random number from -1 to 1; waits that the publisher asks for are only ever lengthened by it.
+        floor_s: Least interval in seconds.
+
+    Raises:
+        ValueError: A 200 with an unknown body came without its parsed feed or a problem.
+    """
+    terms = _Terms(now, every_s, jitter, floor_s)
+    reason = observation.problem.reason if observation.problem else _status_reason(observation)
+    if reason is not None:
+        return _failed(state, observation, reason, terms)
+    return _succeeded(state, observation, terms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What a decision depends on beside state and observation."""
+
+    now: datetime
+    every_s: float | None
+    jitter: float
+    floor_s: float
+
+    def after(self, seconds: float, *, may_shorten: bool) -> datetime:
+        """`now` and a wait, spread by the jitter."""
+        spread = self.jitter if may_shorten else abs(self.jitter)
+        return self.now + timedelta(seconds=seconds * (1 + JITTER * spread))
+
+
+def _status_reason(observation: PollObservation) -> Reason | None:
+    if observation.status is None:
+        return Reason.CONNECT
+    return classify_status(observation.status, observation.headers)
+
+
+def _failed(state: PollState, observation: PollObservation, reason: Reason, terms: _Terms) -> Intent:
+    """Keep everything that was learnt from the last success; wait longer each time; never give up but for 410."""
+    weight = state.failure_weight + _WEIGHTS.get(reason, 1.0)
+    kept = replace(
+        state,
+        failures_in_a_row=state.failures_in_a_row + 1,
+        failure_weight=weight,
+        verify_next=False,
+        # Where the new address of a moved feed fails, the old one is asked next, and the proof begins anew.
+        moved_to=None,
+        moved_target=None,
+        moved_since=None,
+        moved_polls=0,
+    )
+    if reason is Reason.GONE and state.moved_to is None:
+        due = terms.now + timedelta(seconds=SLOWEST_S)
+        return Intent(replace(kept, parked=True, next_due_at=due), due, "gone", PollOutcome.FAILED, reason)
+    own = max(terms.every_s or state.interval_s, terms.floor_s)
+    asked = publisher_hints(observation.headers, terms.now, ttl_s=None).get("retry_after")
+    if asked is not None and asked >= own:
+        wait, rule = asked, "retry_after"
+    elif asked is not None:
+        wait, rule = own, "own_interval_over_retry_after"
+    else:
+        wait, rule = backoff_s(own, weight, least_s=_LEAST_S.get(reason, 0.0)), f"backoff_{reason}"
+    due = terms.after(wait, may_shorten=False)
+    return Intent(replace(kept, next_due_at=due), due, rule, PollOutcome.FAILED, reason)
+
+
+def _succeeded(state: PollState, observation: PollObservation, terms: _Terms) -> Intent:
+    outcome = _outcome(state, observation)
+    learnt = _learn(state, observation, outcome, terms.now)
+    own, rule = _own_interval(learnt, observation, outcome, terms)
+    hints = publisher_hints(observation.headers, terms.now, ttl_s=learnt.ttl_s)
+    winner = max(hints, key=lambda name: hints[name], default=None)
+    if winner is not None and hints[winner] > own:
+        due, rule = terms.after(hints[winner], may_shorten=False), winner
+    else:
+        due = terms.after(own, may_shorten=own > terms.floor_s)
+    open_at = outside_skipped(due, learnt.skip_hours, learnt.skip_days)
+    if open_at != due:
+        # Not on the stroke of the hour, at which every other reader comes too.
+        due, rule = open_at + timedelta(seconds=abs(terms.jitter) * FLOOR_S), "skip_hours_or_days"
+    if terms.every_s is None:
+        learnt = replace(learnt, interval_s=own)
+    return Intent(replace(learnt, next_due_at=due), due, rule, outcome)
+
+
+def _outcome(state: PollState, observation: PollObservation) -> PollOutcome:
+    if observation.status == 304:
+        return PollOutcome.NOT_MODIFIED
+    if observation.body_hash is not None and observation.body_hash == state.body_hash:
+        return PollOutcome.SAME_BODY
+    if observation.parsed is None:
+        raise ValueError(
+            f"{state.feed_url}: a new body needs its parsed feed or a problem; pass one to PollObservation"
+        )
+    if observation.entries_seen == 0:
+        return PollOutcome.EMPTY
+    if observation.entries_new:
+        return PollOutcome.NEW_ENTRIES
+    same = state.items_hash is not None and hash_items(observation.parsed) == state.items_hash
+    return PollOutcome.SAME_BODY if same else PollOutcome.NO_NEW_ENTRIES
+
+
+def _learn(state: PollState, observation: PollObservation, outcome: PollOutcome, now: datetime) -> PollState:
+    """The state after a success."""
+    learnt = _with_move(state, observation, now)
+    learnt = replace(learnt, **_validators(state, observation), last_success_at=now, parked=False)
+    if outcome is PollOutcome.NOT_MODIFIED:
+        # A 304 can come from a cache before a dead server: it ends no failure. In doubt, a full answer is asked for.
+        doubted = _doubted(state, now)
+        return replace(learnt, verify_next=doubted, successes=state.successes + (0 if state.failures_in_a_row else 1))
+    learnt = replace(
+        learnt,
+        body_hash=observation.body_hash,
+        successes=state.successes + 1,
+        failures_in_a_row=0,
+        failure_weight=0.0,
+        last_full_at=now,
+        last_new_at=now if outcome is PollOutcome.NEW_ENTRIES else state.last_new_at,
+        verify_next=False,
+        read_by=READ_BY,
+    )
+    if observation.parsed is None:
+        return learnt
+    dates = [entry.published_at for entry in observation.parsed.entries if entry.published_at is not None]
+    return replace(
+        learnt,
+        items_hash=hash_items(observation.parsed),
+        gap_s=item_gap_s(dates, now),
+        ttl_s=observation.parsed.ttl_s,
+        skip_hours=observation.parsed.skip_hours,
+        skip_days=observation.parsed.skip_days,
+    )
+
+
+def _doubted(state: PollState, now: datetime) -> bool:
+    """True if a 304 should be checked by one full request: after failures, or where a lively feed has long been still.
+
+    At most one such request a day.
+    """
+    full = state.last_full_at
+    if full is not None and now - full < _VERIFY_EVERY:
+        return False
+    if state.failures_in_a_row:
+        return True
+    newest = state.last_new_at or full
+    if state.gap_s is None or newest is None:
+        return False
+    return now - newest > max(timedelta(seconds=10 * state.gap_s), 2 * _VERIFY_EVERY)
+
+
+class _Validators(TypedDict):
+    etag: str | None
+    last_modified: str | None
+    validators_url: str | None
+
+
+def _validators(state: PollState, observation: PollObservation) -> _Validators:
+    """Validators after a success: a 304 may refresh them, a 200 replaces them.
+
+    `Expires: 0` marks an answer that means never to be reused; some servers then answer 304 for ever.
+    """
+    headers = observation.headers
+    url = observation.final_url or state.request_url
+    etag, modified = _echoable(headers.get("etag")), _echoable(headers.get("last-modified"))
+    if observation.status == 304:
+        if url != state.validators_url:
+            return _Validators(etag=state.etag, last_modified=state.last_modified, validators_url=state.validators_url)
+        return _Validators(etag=etag or state.etag, last_modified=modified or state.last_modified, validators_url=url)
+    if headers.get("expires", "").strip() == "0" or not (etag or modified):
+        return _Validators(etag=None, last_modified=None, validators_url=None)
+    return _Validators(etag=etag, last_modified=modified, validators_url=url)
+
+
+def _echoable(value: str | None) -> str | None:
+    """A header value that can be sent back byte for byte; one that was no text on arrival cannot."""
+    return value if value and value.isprintable() and not any("\ud800" <= char <= "\udfff" for char in value) else None
+
+
+def _with_move(state: PollState, observation: PollObservation, now: datetime) -> PollState:
+    """Note where a permanent redirect leads; believe it after several polls over a day or more, never to plain http."""
+    target = observation.permanent_redirect_to
+    if target is None or (state.request_url.startswith("https:") and not target.startswith("https:")):
+        return replace(state, moved_target=None, moved_since=None, moved_polls=0)
+    if target != state.moved_target or state.moved_since is None:
+        return replace(state, moved_target=target, moved_since=now, moved_polls=1)
+    polls = state.moved_polls + 1
+    if polls < _MOVED_AFTER_POLLS or now - state.moved_since < _MOVED_AFTER:
+        return replace(state, moved_polls=polls)
+    return replace(state, moved_to=target, moved_target=None, moved_since=None, moved_polls=0)
+
+
+def _own_interval(
+    learnt: PollState, observation: PollObservation, outcome: PollOutcome, terms: _Terms
+) -> tuple[float, str]:
+    """Our own interval after a success, and the rule that made it."""
+    if terms.every_s is not None:
+        return (terms.every_s, "every") if terms.every_s >= terms.floor_s else (terms.floor_s, "floor")
+    if learnt.verify_next:
+        return max(learnt.interval_s, terms.floor_s), "verify_not_modified"
+    if learnt.successes < 2:
+        return max(learnt.interval_s, terms.floor_s), "first_polls"
+    adapted = adapted_interval_s(
+        learnt.interval_s,
+        any_new=outcome is PollOutcome.NEW_ENTRIES,
+        gap_s=learnt.gap_s,
+        conditional=learnt.validators_url is not None,
+    )
+    if 2 <= observation.entries_seen <= observation.entries_new:
+        # No known item is left in the feed: some may have come and gone between two polls.
+        return max(min(adapted, learnt.interval_s / 2), ADAPTIVE_FLOOR_S, terms.floor_s), "all_items_new"
+    return max(adapted, terms.floor_s), "adaptive"

@@ -1,0 +1,127 @@
+"""Look at a body before it is parsed: what it claims to be, and whether its DTD is a bomb."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+_BOMS: Final = (
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF8, "utf-8"),
+)
+_MARKS: Final = (
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00<\x00", "utf-16-be"),
+    (b"<\x00", "utf-16-le"),
+)
+"""How `<` begins a document without a byte order mark (XML 1.0, appendix F)."""
+
+_HEAD: Final = 65_536
+_FEED_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
+_HTML: Final = re.compile(rb"<(?:html|head|body)[\s>]", re.IGNORECASE)
+_HTML_DOCTYPE: Final = re.compile(rb"<!doctype\s+html", re.IGNORECASE)
+_ENTITY: Final = re.compile(rb"<!ENTITY\s+(%\s+)?([^\s\"'<>]+)\s+([^>]*)>")
+_QUOTED: Final = re.compile(rb"""^(?:"([^"]*)"|'([^']*)')\s*$""")
+_NESTED: Final = re.compile(rb"[&%](?!#)[^\s;&%]+;")
+_MAX_AMPLIFICATION: Final = 8
+_FREE_EXPANSION: Final = 2**20
+
+
+class BodyKind(Enum):
+    """What a body looks like."""
+
+    XML_FEED = "xml feed"
+    JSON = "json"
+    HTML = "html"
+    OTHER = "other"
+
+
+def as_ascii_bytes(body: bytes) -> bytes:
+    """The body in an encoding whose ASCII letters are single bytes, for looking at only."""
+    for mark, encoding in (*_BOMS, *_MARKS):
+        if body.startswith(mark):
+            return body.decode(encoding, "replace").removeprefix("\ufeff").encode("utf-8", "replace")
+    return body
+
+
+def kind_of(readable: bytes) -> BodyKind:
+    """What a body (of `as_ascii_bytes`) looks like. Junk before a feed's root, such as a PHP warning, is forgiven."""
+    head = readable[:_HEAD]
+    if head.lstrip()[:1] == b"{":
+        return BodyKind.JSON
+    html = _HTML.search(head)
+    # A long DTD may push the root far down, so that the whole body is searched where no HTML begins.
+    if _FEED_ROOT.search(readable, 0, html.start() if html else len(readable)):
+        return BodyKind.XML_FEED
+    return BodyKind.HTML if html or _HTML_DOCTYPE.search(head) else BodyKind.OTHER
+
+
+def bomb_in(readable: bytes) -> str | None:
+    """What makes a body's DTD dangerous, or None.
+
+    Refused are entities that name others or lie outside the document, and such as would blow the document up:
+    billion laughs, quadratic blow-up and external entities (OWASP, XML Security Cheat Sheet). Parameter entities, by
+    which old RSS names HTML's letters, are let through: feedparser drops the DTD that they stand in.
+    """
+    expansion = 0
+    for parameter, name, definition in _ENTITY.findall(readable):
+        if parameter:
+            continue
+        shown = name[:40].decode("ascii", "replace")
+        quoted = _QUOTED.match(definition)
+        if quoted is None:
+            return f"external entity {shown!r}"
+        value = quoted.group(1) or quoted.group(2) or b""
+        if _NESTED.search(value):
+            return f"entity {shown!r} is made of other entities"
+        expansion += len(value) * readable.count(b"&" + name + b";")
+        if expansion > _FREE_EXPANSION + _MAX_AMPLIFICATION * len(readable):
+            return f"entities grow the document by more than {expansion:,} bytes"
+    return None
+
+
+def parser_headers(readable: bytes, headers: Mapping[str, str], *, transcoded: bool) -> dict[str, str]:
+    """Headers that make feedparser choose the right encoding.
+
+    Bytes that are valid UTF-8 beyond ASCII are UTF-8, whatever the server or the document claims: no other encoding
+    looks like that by chance. Else the server's charset counts, then the document's own (RFC 7303).
+
+    Args:
+        readable: The bytes that the parser gets.
+        headers: Of the answer, names in lower case.
+        transcoded: True if `as_ascii_bytes` made them UTF-8.
+    """
+    charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", headers.get("content-type", ""), re.IGNORECASE)
+    if transcoded or (not readable.isascii() and _is_utf8(readable)):
+        media = "application/xml; charset=utf-8"
+    elif charset and _known_encoding(charset.group(1)):
+        media = f"application/xml; charset={charset.group(1)}"
+    else:
+        media = "application/xml"
+    chosen = {"content-type": media}
+    if "content-language" in headers:
+        chosen["content-language"] = headers["content-language"]
+    return chosen
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _known_encoding(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return True

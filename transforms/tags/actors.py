@@ -1,0 +1,324 @@
+"""Finds known actors: those of the packs, states that act, and bodies of a state by rule.
+
+A body of a state is its name beside a phrase of `data/state_bodies.csv`: "Tajik Defence Ministry", "Ministry of Defence
+of Tajikistan", "Uzbekistan's border guards". Its id is `gov:<country>-<key>`, the state's own is `state:<country>`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from ahocorasick_rs import AhoCorasick
+
+from schemas.records import Actor, ActorMention
+from transforms.tags.gazetteer import Gazetteer
+from transforms.tags.gazetteer_build import COUNTRY, read_table
+from transforms.tags.packs import PackActor, PackPlace, Packs, Phase, alpha3
+from transforms.tags.places import Hit
+from transforms.tags.text import Document, fold_name
+
+_STRENGTH = {"alias": 0, "acronym": 1, "weak": 2}
+_MODIFIERS = frozenset(
+    ("national", "central", "deputy", "local", "senior", "top", "former", "interim", "regional", "federal", "state")
+    + ("acting", "military", "armed", "new", "own", "republican", "provincial", "elite", "regular", "coalition")
+)
+# A place name inside the name of such an actor is no place mention: Shanghai Cooperation Organisation.
+_CLOSED_TYPES = frozenset(("media", "company", "person", "ngo", "igo", "armed_group", "organisation"))
+
+
+@dataclass(slots=True)
+class Mention:
+    """One span of one actor before the actors of a text are put together."""
+
+    start: int
+    end: int
+    actor_id: str
+    match: str
+    metonym: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StateBody:
+    """A kind of body that every state has."""
+
+    key: str
+    name: str
+    type: str
+    sectors: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Found:
+    """Known actors of one text: their mentions, and what is needed to describe each."""
+
+    mentions: list[Mention] = field(default_factory=list)
+    described: dict[str, Actor] = field(default_factory=dict)
+
+    def spans(self) -> list[tuple[int, int]]:
+        """Spans of the mentions."""
+        return [(mention.start, mention.end) for mention in self.mentions]
+
+
+class PackMatcher:
+    """Finds the aliases of packs by one automaton."""
+
+    def __init__(self, packs: Packs) -> None:
+        self.actors = {actor.id: actor for actor in packs.actors}
+        entries: dict[str, list[tuple[int, str, PackActor | PackPlace]]] = defaultdict(list)
+        for actor in packs.actors:
+            for match, names in (("alias", actor.aliases), ("acronym", actor.acronyms), ("weak", actor.weak)):
+                for name in dict.fromkeys(map(fold_name, names)):
+                    entries[name].append((_STRENGTH[match], match, actor))
+        for place in packs.places:
+            for name in dict.fromkeys(map(fold_name, (*place.aliases, *place.adjectives))):
+                entries[name].append((0, "place", place))
+        self._names = sorted(entries)
+        self._entries = [sorted(entries[name], key=lambda e: (e[0], e[2].id)) for name in self._names]
+        self._automaton = AhoCorasick(self._names, store_patterns=False) if self._names else None
+
+    def find(self, document: Document) -> tuple[list[Mention], list[tuple[int, int, PackPlace]]]:
+        """Mentions of pack actors and places, longest first where they overlap."""
+        folded, size = document.folded, len(document.folded)
+        hits = self._automaton.find_matches_as_indexes(folded, overlapping=True) if self._automaton else []
+        whole = [
+            (start, end, name)
+            for name, start, end in hits
+            if (start == 0 or not folded[start - 1].isalnum()) and (end == size or not folded[end].isalnum())
+        ]
+        whole.sort(key=lambda hit: (hit[0], -hit[1]))
+        strong = {
+            entry.id
+            for _, _, name in whole
+            for strength, _, entry in self._entries[name]
+            if strength < 2 and isinstance(entry, PackActor)
+        }
+        defined = self._defined_acronyms(document, whole)
+        mentions: list[Mention] = []
+        places: list[tuple[int, int, PackPlace]] = []
+        reached = 0
+        for start, end, name in whole:
+            if start < reached:
+                continue
+            for _, match, entry in self._entries[name]:
+                if isinstance(entry, PackPlace):
+                    places.append((start, end, entry))
+                elif match != "weak" or entry.id in strong or self._in_context(entry, folded):
+                    mentions.append(Mention(start, end, entry.id, match))
+                else:
+                    continue
+                reached = end
+                break
+        mentions += self._acronym_mentions(document, defined, [(m.start, m.end) for m in mentions])
+        mentions.sort(key=lambda mention: mention.start)
+        return mentions, places
+
+    def _in_context(self, actor: PackActor, folded: str) -> bool:
+        return any(
+            re.search(rf"(?<!\w){re.escape(fold_name(word))}(?!\w)", folded) is not None for word in actor.context
+        )
+
+    def _defined_acronyms(self, document: Document, whole: Sequence[tuple[int, int, int]]) -> dict[str, str]:
+        """ "Khaama Press (KP)": an acronym in brackets after a strong alias, made of its initials, holds in this text."""
+        found: dict[str, str] = {}
+        for _, end, name in whole:
+            match = _BRACKETED.match(document.folded, end)
+            strength, _, entry = self._entries[name][0]
+            if match and strength == 0 and isinstance(entry, PackActor) and abbreviates(match[1], self._names[name]):
+                found.setdefault(match[1], entry.id)
+        return found
+
+    def _acronym_mentions(
+        self, document: Document, defined: dict[str, str], taken: Sequence[tuple[int, int]]
+    ) -> Iterator[Mention]:
+        if not defined:
+            return
+        starts = {start for start, _ in taken}
+        words = document.words
+        for index, form in enumerate(words.form):
+            if form in defined and words.start[index] not in starts:
+                yield Mention(words.start[index], words.end[index], defined[form], "acronym")
+
+
+_BRACKETED = re.compile(r" \(([A-Z][A-Za-z.&/-]{1,9})\)")
+
+
+def abbreviates(acronym: str, name: str) -> bool:
+    """Whether the capitals of an acronym are the initials of a name's words, small words left out or in."""
+    letters = "".join(char for char in acronym if char.isupper())
+    parts = [part for part in re.split(r"[ -]+", name) if part]
+    every = "".join(part[0].upper() for part in parts)
+    capitals = "".join(part[0] for part in parts if part[0].isupper())
+    return len(letters) >= 2 and letters in (every, capitals)
+
+
+class StateActors:
+    """Derives states and their bodies as actors from place hits."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        self._bodies: dict[tuple[str, ...], StateBody] = {}
+        for row in read_table("state_bodies.csv"):
+            body = StateBody(row["key"], row["name"], row["type"], tuple(row["sectors"].split()))
+            for phrase in row["phrases"].split("|"):
+                self._bodies[tuple(phrase.split())] = body
+        self._longest = max(map(len, self._bodies))
+
+    def bodies(self, document: Document, hits: Sequence[Hit], found: Found) -> None:
+        """Adds mentions of ministries, armies, police and so on of a named state."""
+        taken = {index for start, end in found.spans() for index in _tokens(document, start, end)}
+        for hit in hits:
+            if hit.pack is not None or self._gazetteer.kind[hit.place] != COUNTRY:
+                continue
+            span = self._after(document, hit) or self._before(document, hit)
+            if span is None:
+                continue
+            first, last, body = span
+            if any(index in taken for index in range(first, last)):
+                continue
+            taken.update(range(first, last))
+            actor = self.body(self._gazetteer.country(hit.place), body)
+            found.described.setdefault(actor.actor_id, actor)
+            start, end = document.words.start[first], document.words.end[last - 1]
+            found.mentions.append(Mention(start, end, actor.actor_id, "role"))
+
+    def body(self, country: str, body: StateBody) -> Actor:
+        """The actor for one body of one state."""
+        state = self._gazetteer.name(self._gazetteer.country_place[country])
+        return Actor(
+            actor_id=f"gov:{country}-{body.key}",
+            name=f"{body.name} of {state}",
+            type=body.type,
+            country=country,
+            plover_country=alpha3(country),
+            plover_sectors=body.sectors,
+            score=0.9,
+        )
+
+    def _after(self, document: Document, hit: Hit) -> tuple[int, int, StateBody] | None:
+        """ "Tajik Defence Ministry", "Russia's navy", "US-led forces" (not those: led by is not of)."""
+        gap = document.gap(hit.last)
+        if gap not in (" ", "'s ", "' ", "] ", "]'s "):
+            return None
+        index = hit.last
+        for _ in range(3):
+            for size in range(self._longest, 0, -1):
+                body = self._phrase(document, index, size)
+                if body is not None:
+                    return None if _is_title(document, index + size) else (hit.first, index + size, body)
+            word = document.words.form[index].lower() if index < document.size else ""
+            if word not in _MODIFIERS or index + 1 >= document.size or document.gap(index + 1) != " ":
+                return None
+            index += 1
+        return None
+
+    def _before(self, document: Document, hit: Hit) -> tuple[int, int, StateBody] | None:
+        """ "Ministry of Defence of Tajikistan", "armed forces of the Republic of Uzbekistan"."""
+        words = document.words.form
+        index = hit.first - 1
+        if index > 0 and words[index].lower() == "the" and document.gap(index + 1) == " ":
+            index -= 1
+        if index < 1 or words[index] != "of" or document.gap(index + 1) not in (" ", " ["):
+            return None
+        for size in range(self._longest, 0, -1):
+            if index - size >= 0:
+                body = self._phrase(document, index - size, size)
+                if body is not None and document.gap(index) in (" ", " ["):
+                    return index - size, hit.last, body
+        return None
+
+    def _phrase(self, document: Document, first: int, size: int) -> StateBody | None:
+        if first + size > document.size or any(document.gap(i) != " " for i in range(first + 1, first + size)):
+            return None
+        return self._bodies.get(tuple(form.lower() for form in document.words.form[first : first + size]))
+
+    def states(self, document: Document, hits: Iterable[Hit], found: Found) -> None:
+        """Adds a metonymic mention of the state for every place that stands for one."""
+        for hit in hits:
+            if hit.use != "metonymic" or hit.pack is not None:
+                continue
+            country = self._gazetteer.country(hit.place)
+            if country not in self._gazetteer.country_place:
+                continue
+            identifier = f"state:{country}"
+            if identifier not in found.described:
+                name = self._gazetteer.name(self._gazetteer.country_place[country])
+                found.described[identifier] = Actor(
+                    identifier, name, "state", country, alpha3(country), ("GOV",), score=round(hit.score, 4)
+                )
+            found.mentions.append(Mention(hit.start, hit.end, identifier, "metonym", metonym=True))
+
+
+def _is_title(document: Document, index: int) -> bool:
+    """Whether a capitalised name follows, so that the phrase is somebody's title: "Russian President Vladimir Putin"."""
+    if index >= document.size or document.gap(index) != " ":
+        return False
+    word = document.words.form[index]
+    return word[0].isupper() and document.words.form[index - 1].rstrip("s") != "police"
+
+
+def _tokens(document: Document, start: int, end: int) -> range:
+    return range(document.token_at(start), document.token_until(end))
+
+
+def closed_spans(mentions: Iterable[Mention], actors: dict[str, PackActor]) -> list[tuple[int, int]]:
+    """Spans of pack actors inside which a place name is no mention of a place."""
+    return [(m.start, m.end) for m in mentions if actors[m.actor_id].type in _CLOSED_TYPES]
+
+
+def describe(actor: PackActor, when: tuple[date, date] | None) -> Actor:
+    """A pack actor as a record; its sectors are those of the only phase that the dates allow."""
+    return Actor(
+        actor_id=actor.id,
+        name=actor.name,
+        type=actor.type,
+        country=actor.country,
+        plover_country=actor.plover_country,
+        plover_sectors=sectors_at(actor.phases, when),
+        wikidata=actor.wikidata,
+    )
+
+
+def sectors_at(phases: Sequence[Phase], when: tuple[date, date] | None) -> tuple[str, ...]:
+    """Sectors valid throughout a stretch of time: of the only phase that touches it, else none.
+
+    An actor without dated phases has the same sectors always. Where the time is unknown, nothing is assumed.
+    """
+    if len(phases) == 1 and phases[0].start is None and phases[0].until is None:
+        return phases[0].sectors
+    if when is None:
+        return ()
+    fitting = [phase for phase in phases if phase.covers(*when)]
+    if len(fitting) != 1:
+        return ()
+    only = fitting[0]
+    whole = (only.start is None or only.start <= when[0]) and (only.until is None or when[1] < only.until)
+    return only.sectors if whole else ()
+
+
+def assemble(document: Document, found: Found) -> tuple[Actor, ...]:
+    """Actors with their mentions, in the order in which they first appear."""
+    grouped: dict[str, list[ActorMention]] = {}
+    for mention in sorted(found.mentions, key=lambda m: (m.start, m.end, m.actor_id)):
+        surface = document.text[mention.start : mention.end]
+        record = ActorMention(mention.start, mention.end, surface, mention.match, mention.metonym)
+        grouped.setdefault(mention.actor_id, []).append(record)
+    return tuple(_with_mentions(found.described[identifier], mentions) for identifier, mentions in grouped.items())
+
+
+def _with_mentions(actor: Actor, mentions: list[ActorMention]) -> Actor:
+    return Actor(
+        actor.actor_id,
+        actor.name,
+        actor.type,
+        actor.country,
+        actor.plover_country,
+        actor.plover_sectors,
+        actor.wikidata,
+        actor.provisional,
+        actor.score,
+        tuple(mentions),
+    )

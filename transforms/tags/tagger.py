@@ -1,0 +1,133 @@
+"""`Tagger`: places, actors and regions of one text, by rules, a gazetteer and packs. No model, no network, no state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+from schemas.records import Place, Tags
+from transforms.tags.actors import Found, PackMatcher, StateActors, assemble, closed_spans, describe
+from transforms.tags.gazetteer import Gazetteer, data_version, load_gazetteer
+from transforms.tags.gazetteer_build import KINDS
+from transforms.tags.names import NameFinder
+from transforms.tags.packs import Packs, load_packs
+from transforms.tags.places import Hit, PlaceFinder
+from transforms.tags.regions import decide
+from transforms.tags.text import Document
+from transforms.tags.use import classify
+
+_YEAR = re.compile(r"(?<![\w,.-])(?:19[4-9]\d|20\d\d)(?![\w-]|,\d)")
+_OUTLOOK = re.compile(r"(?:until|till|by|before|through|to|least)\s+(?:at least\s+)?$")
+
+
+class Tagger:
+    """Tags texts. Large (some 100 MB with its gazetteer) and read-only: load one per process and share it.
+
+    Attributes:
+        pack_version: Names and versions of the packs and eight digits of a hash over the packs' and the gazetteer's
+            content; two taggers with the same value tag alike.
+    """
+
+    def __init__(self, packs: Packs, gazetteer: Gazetteer, gazetteer_version: str) -> None:
+        self._packs = packs
+        self._gazetteer = gazetteer
+        self._places = PlaceFinder(gazetteer)
+        self._matcher = PackMatcher(packs)
+        self._states = StateActors(gazetteer)
+        self._names = NameFinder(packs.actors)
+        content = sha256(f"{packs.digest} {gazetteer_version}".encode()).hexdigest()[:8]
+        self.pack_version = f"{packs.version}-{content}"
+
+    @classmethod
+    def load(cls, packs: Sequence[Path] | None = None) -> Tagger:
+        """A tagger for the packs at some paths, or for the shipped ones.
+
+        The first load on a machine compiles the gazetteer into the cache folder and takes some seconds more.
+
+        Raises:
+            PackError: A pack breaks a rule of the format.
+        """
+        loaded = load_packs(packs)
+        return cls(loaded, load_gazetteer(), data_version())
+
+    def tag(
+        self,
+        title: str | None,
+        text: str,
+        *,
+        language: str | None = None,
+        published: date | None = None,
+        source: str | None = None,
+    ) -> Tags:
+        """Places, actors and regions of a text.
+
+        Args:
+            title: Headline; offsets count from its first character where there is one.
+            text: Clean text, paragraphs parted by line feeds.
+            language: Language of the text. The rules are of English; names of other languages are found where the
+                gazetteer and the packs know them.
+            published: Day on which roles are looked up. Where it is None, the latest year that the text itself names
+                counts, and roles that changed within it stay open.
+            source: Source of the text; not used by this version.
+        """
+        document = Document(title, text)
+        found = Found()
+        found.mentions, packed = self._matcher.find(document)
+        actors = self._matcher.actors
+        hits = self._places.find(document, packed, closed_spans(found.mentions, actors))
+        classify(document, hits, self._gazetteer)
+        self._states.bodies(document, hits, found)
+        self._states.states(document, hits, found)
+        spans = [(hit.start, hit.end) for hit in hits]
+        self._names.find(document, found, spans, actors)
+        when = (published, published) if published else years_named(document.folded)
+        for mention in found.mentions:
+            if mention.actor_id in actors and mention.actor_id not in found.described:
+                found.described[mention.actor_id] = describe(actors[mention.actor_id], when)
+        decision = decide(document, hits, self._gazetteer, self._packs.regions)
+        return Tags(
+            places=tuple(self._place(document, hit) for hit in hits),
+            actors=assemble(document, found),
+            countries=decision.countries,
+            regions=decision.regions,
+            region=decision.region,
+            pack_version=self.pack_version,
+        )
+
+    def _place(self, document: Document, hit: Hit) -> Place:
+        surface, score = document.text[hit.start : hit.end], round(hit.score, 4)
+        if hit.pack is not None:
+            pack = hit.pack
+            identifier = f"gn:{pack.geonames}" if pack.geonames else f"pack:{pack.id}"
+            where = (pack.country, pack.admin1, pack.lat, pack.lon)
+            return Place(
+                hit.start, hit.end, surface, pack.name, identifier, pack.kind, hit.use, *where, score, hit.rule
+            )
+        g = self._gazetteer
+        return Place(
+            hit.start,
+            hit.end,
+            surface,
+            g.name(hit.place),
+            g.identifier(hit.place),
+            KINDS[g.kind[hit.place]],
+            hit.use,
+            g.country(hit.place) or None,
+            g.iso_admin(hit.place),
+            *g.point(hit.place),
+            score,
+            hit.rule,
+        )
+
+
+def years_named(folded: str) -> tuple[date, date] | None:
+    """The latest year that a text names, as its first and last day; years it only looks ahead to do not count."""
+    years = [
+        int(match.group())
+        for match in _YEAR.finditer(folded)
+        if not _OUTLOOK.search(folded, max(0, match.start() - 24), match.start())
+    ]
+    return (date(max(years), 1, 1), date(max(years), 12, 31)) if years else None

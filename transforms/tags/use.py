@@ -1,0 +1,202 @@
+"""How a place name is used: for the place itself, as an adjective, or for the state that sits there.
+
+"Tajik troops" is adjectival, "Moscow said" metonymic, "in Moscow" literal. Rules look at the words around the name
+only, so they hold for any state and any capital.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from transforms.tags.gazetteer import Gazetteer
+from transforms.tags.gazetteer_build import ADJECTIVE, COUNTRY
+from transforms.tags.lexicon import (
+    AGENT_AUXILIARIES,
+    AGENT_VERBS,
+    AUXILIARIES,
+    BORDER_WORDS,
+    DEALING_NOUNS,
+    DEALINGS,
+    LOCATIVE,
+    PREPOSITIONS,
+    STATE_NOUNS,
+)
+from transforms.tags.places import Hit
+from transforms.tags.text import Document
+
+_ATTRIBUTIVE = frozenset(("US", "U.S.", "USA", "UK", "U.K.", "UAE", "U.A.E.", "U.S"))
+_JOINING = frozenset((", ", " and ", " or ", ", and ", "-", " & "))
+_NOT_NOUN = (
+    PREPOSITIONS | LOCATIVE | AUXILIARIES | AGENT_VERBS | frozenset(("or", "but", "that", "which", "who", "as", "than"))
+)
+_PARTNER_PREPOSITIONS = frozenset(("with", "to", "for", "from", "on", "against"))
+_FILLERS = frozenset(("the", "neighbouring", "neighboring", "both", "its", "their", "further"))
+
+
+def classify(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer) -> None:
+    """Sets `use` of every hit."""
+    states = [index for index, hit in enumerate(hits) if _may_act(hit, gazetteer)]
+    acting = set(states)
+    for hit in hits:
+        adjective = hit.flags & ADJECTIVE or (
+            hit.pack is not None and document.folded[hit.start : hit.end] in hit.pack.adjectives
+        )
+        hit.use = "adjectival" if adjective else "literal"
+    for index in states:
+        hit = hits[index]
+        surface = document.folded[hit.start : hit.end]
+        if surface in _ATTRIBUTIVE and _is_attributive(document, hit):
+            hit.use = "adjectival"
+        elif any(rule(document, hit) for rule in _RULES):
+            hit.use = "metonymic"
+    _spread(document, hits, acting)
+
+
+def _may_act(hit: Hit, gazetteer: Gazetteer) -> bool:
+    if hit.pack is not None or hit.flags & ADJECTIVE:
+        return False
+    return gazetteer.kind[hit.place] == COUNTRY or hit.place in gazetteer.capital_places
+
+
+def _spread(document: Document, hits: Sequence[Hit], acting: set[int]) -> None:
+    """ "X, Y and Z will": what the last does, the others do; "between X and Y": what the first is, the second is."""
+    for index in range(len(hits) - 2, -1, -1):
+        hit, after = hits[index], hits[index + 1]
+        between = document.folded[hit.end : after.start]
+        together = index in acting and index + 1 in acting and between in _JOINING
+        if together and hit.use == "literal" and after.use == "metonymic" and _leads(document, after):
+            hit.use = "metonymic"
+    for index in range(len(hits) - 1):
+        hit, after = hits[index], hits[index + 1]
+        between = document.folded[hit.end : after.start]
+        open_pair = index + 1 in acting and after.use == "literal" and hit.use == "metonymic" and between == " and "
+        if open_pair and (_is_partner(document, hit) or _is_target(document, hit)):
+            after.use = "metonymic"
+
+
+def _word(document: Document, index: int) -> str:
+    return document.words.form[index] if 0 <= index < document.size else ""
+
+
+def _is_attributive(document: Document, hit: Hit) -> bool:
+    """ "US troops", "U.S.-led", "U.S. and Afghan officials"."""
+    gap = document.gap(hit.last)
+    right = _word(document, hit.last)
+    if gap == "-":
+        return True
+    if gap != " " or not right:
+        return False
+    if right == "and":
+        follower = _word(document, hit.last + 1)
+        return follower[:1].isupper() and _word(document, hit.last + 2).islower() and follower[-1:] in "nishe"
+    return right.lower() not in _NOT_NOUN and not _is_agent_verb(right) and not right.isdigit()
+
+
+def _is_agent_verb(word: str) -> bool:
+    if word in AGENT_VERBS:
+        return True
+    stem = word.removesuffix("ing")
+    return stem != word and (stem in AGENT_VERBS or stem + "e" in AGENT_VERBS or stem[:-1] in AGENT_VERBS)
+
+
+def _acts(document: Document, hit: Hit) -> bool:
+    """Subject of a verb that only an agent can have: "Moscow has promised", "Russia, he went on, will"."""
+    index, gap = hit.last, document.gap(hit.last)
+    if gap == ", ":
+        index = _after_insertion(document, index)
+        return index > 0 and _word(document, index) in AGENT_AUXILIARIES
+    if gap != " ":
+        return False
+    for step in range(3):
+        word = _word(document, index + step)
+        if _is_agent_verb(word) and not (word.endswith("ed") and _word(document, index + step + 1) == "by"):
+            return True
+        if word in AGENT_AUXILIARIES:
+            return True
+        if word not in AUXILIARIES:
+            return False
+    return False
+
+
+def _after_insertion(document: Document, index: int) -> int:
+    """Token after the comma that closes an insertion of up to six words, 0 where there is none."""
+    for step in range(1, 7):
+        gap = document.gap(index + step) if index + step < document.size else "."
+        if gap == ", ":
+            return index + step
+        if gap != " ":
+            return 0
+    return 0
+
+
+def _owns_state(document: Document, hit: Hit) -> bool:
+    """ "Russia's Deputy Foreign Minister", "Russia's 201st military base"."""
+    if document.gap(hit.last) != "'s ":
+        return False
+    for step in range(3):
+        if step and document.gap(hit.last + step) not in (" ", "-"):
+            return False
+        if _word(document, hit.last + step).lower() in STATE_NOUNS:
+            return True
+    return False
+
+
+def _left_words(document: Document, hit: Hit) -> tuple[str, str, str]:
+    """Up to three words to the left in the same clause, nearest first, articles skipped."""
+    found: list[str] = []
+    index = hit.first
+    while index > 0 and len(found) < 3 and document.gap(index).strip(" []'\"") == "":
+        index -= 1
+        word = _word(document, index).lower()
+        if word not in _FILLERS:
+            found.append(word)
+    found += [""] * (3 - len(found))
+    return found[0], found[1], found[2]
+
+
+def _is_target(document: Document, hit: Hit) -> bool:
+    """ "accused Russia of", "assist Tajikistan", "announced by Moscow"."""
+    first, second, _ = _left_words(document, hit)
+    if first == "by":
+        return second.endswith("ed") or second in ("taken", "made", "held", "sent")
+    if first == "between":
+        return not BORDER_WORDS & set(_left_words(document, hit))
+    after = document.gap(hit.last)
+    return first in DEALINGS and not (after == "-" or after.startswith("'"))
+
+
+def _is_partner(document: Document, hit: Hit) -> bool:
+    """ "ties to Russia", "contact with Uzbekistan", "president of Tajikistan"."""
+    first, second, third = _left_words(document, hit)
+    if first == "of":
+        return second in STATE_NOUNS
+    if first not in _PARTNER_PREPOSITIONS or _word(document, hit.last) in BORDER_WORDS:
+        return False
+    return second in DEALING_NOUNS or (third in DEALING_NOUNS and second not in LOCATIVE | PREPOSITIONS)
+
+
+def _speaks(document: Document, hit: Hit) -> bool:
+    """ "Moscow: We are taking measures" at the head of a sentence."""
+    return document.gap(hit.last).startswith(": ") and document.initial[hit.first]
+
+
+def _leads(document: Document, hit: Hit) -> bool:
+    return _acts(document, hit) or _heads_compound(document, hit)
+
+
+def _heads_compound(document: Document, hit: Hit) -> bool:
+    """Last of states joined by hyphens before a noun other than border: "Russia-Uzbekistan-Tajikistan drills"."""
+    if document.gap(hit.first) != "-" or document.gap(hit.last) != " ":
+        return False
+    right = _word(document, hit.last).lower()
+    return right not in BORDER_WORDS and right not in _NOT_NOUN
+
+
+_RULES: tuple[Callable[[Document, Hit], bool], ...] = (
+    _acts,
+    _owns_state,
+    _is_target,
+    _is_partner,
+    _speaks,
+    _heads_compound,
+)

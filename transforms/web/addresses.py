@@ -1,0 +1,160 @@
+"""Which addresses may be connected to: the guard against feeds and redirects that point into private networks."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from functools import cache
+from typing import Final
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+from publicsuffixlist import PublicSuffixList
+from yarl import URL
+
+from schemas.outcomes import Reason
+from schemas.records import Problem
+
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+"""RFC 6052: the last 32 bits are an IPv4 address, which a translator would connect to."""
+
+_REFUSED_THOUGH_GLOBAL: Final = tuple(
+    ipaddress.ip_network(block)
+    for block in (
+        "168.63.129.16/32",  # the metadata and health address of Azure's hosts
+        "192.0.0.0/24",  # IETF protocol assignments (RFC 6890); 192.0.0.192 is Oracle Cloud's metadata
+        "192.88.99.0/24",  # former 6to4 relays (RFC 7526)
+        "64:ff9b:1::/48",  # translation inside one network (RFC 8215)
+        "fec0::/10",  # former site-local addresses (RFC 3879)
+    )
+)
+"""Blocks that `ipaddress.is_global` lets through on some Python versions, and addresses of cloud hosts."""
+
+
+class AddressRefused(Exception):
+    """Every address of a host is refused. No OSError, so that aiohttp hands it on unwrapped."""
+
+
+def refusal(address: str) -> str | None:
+    """Why an IP address may not be connected to, or None if it may.
+
+    Only globally routable unicast addresses pass (the IANA special-purpose registries, RFC 6890). An IPv6 address that
+    carries an IPv4 address (mapped, 6to4, Teredo, NAT64) is judged by both.
+    """
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return "is no IP address"
+    carried = _carried_ipv4(ip) if isinstance(ip, ipaddress.IPv6Address) else None
+    if carried is not None:
+        inner = refusal(str(carried))
+        return f"carries {carried}, which {inner}" if inner else None
+    if ip.is_multicast:
+        return "is a multicast address"
+    if not ip.is_global:
+        return "is not globally routable"
+    if any(ip in block for block in _REFUSED_THOUGH_GLOBAL):
+        return "is reserved or a cloud host's metadata address"
+    return None
+
+
+def _carried_ipv4(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if ip.ipv4_mapped is not None:
+        return ip.ipv4_mapped
+    if ip.sixtofour is not None:
+        return ip.sixtofour
+    if ip.teredo is not None:
+        return ip.teredo[1]
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return None
+
+
+class CheckedResolver(AbstractResolver):
+    """A resolver that hands on allowed addresses only.
+
+    The connector connects to exactly these, so that a name which answers differently the next time (DNS rebinding)
+    gains nothing.
+    """
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._inner = ThreadedResolver()
+        self._allow_private = allow_private
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Resolve a host name.
+
+        Raises:
+            AddressRefused: none of its addresses may be connected to.
+            OSError: the name could not be resolved.
+        """
+        found = await self._inner.resolve(host, port, family)
+        if self._allow_private:
+            return found
+        allowed = [result for result in found if refusal(result["host"]) is None]
+        if found and not allowed:
+            first = found[0]["host"]
+            raise AddressRefused(f"{first} {refusal(first)}")
+        return allowed
+
+    async def close(self) -> None:
+        """Release the resolver."""
+        await self._inner.close()
+
+
+def parse_url(text: str, *, max_length: int) -> URL | Problem:
+    """An absolute http or https URL, or the problem with it (BAD_URL). A fragment is dropped: it is never sent."""
+    shown = text if len(text) <= 200 else text[:200] + "…"
+    if len(text) > max_length:
+        return Problem(Reason.BAD_URL, f"URL of {len(text)} characters is over the cap of {max_length}: {shown}")
+    try:
+        url = URL(text.strip()).with_fragment(None)
+        usable = url.scheme in ("http", "https") and bool(url.host) and url.port is not None
+    except (ValueError, UnicodeError) as error:
+        return Problem(Reason.BAD_URL, f"{shown!r} is no URL ({error}); correct it in the feed list or at its source")
+    if not usable:
+        return Problem(Reason.BAD_URL, f"{shown!r} is no absolute http or https URL")
+    return url
+
+
+def literal_refused(url: URL, *, allow_private: bool) -> Problem | None:
+    """The problem with a URL whose host is an IP literal that may not be connected to (no resolver ever sees it)."""
+    if allow_private or not is_ip_literal(url):
+        return None
+    why = refusal(url.host or "")
+    return address_problem(url, f"{url.host} {why}") if why else None
+
+
+def address_problem(url: URL, why: str) -> Problem:
+    """The problem of a refused address, with the remedy."""
+    return Problem(
+        Reason.ADDRESS_REFUSED,
+        f"{url} leads to an address that may not be asked: {why}; if the server is yours, use --allow-private",
+    )
+
+
+def is_ip_literal(url: URL) -> bool:
+    """True where the host is an IPv4 or IPv6 address in its canonical form."""
+    try:
+        ipaddress.ip_address((url.host or "").partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+def registrable_domain(url: URL) -> str:
+    """The name that one publisher registered, by the Public Suffix List: `bbc.co.uk` of `feeds.bbc.co.uk`.
+
+    The list's private part counts, so that two blogs of one hosting company are two publishers. An IP literal and a
+    name without a public suffix (`localhost`) stand for themselves, with their port.
+    """
+    host = (url.raw_host or "").lower().rstrip(".")
+    domain = None if is_ip_literal(url) else _suffixes().privatesuffix(host)
+    return str(domain) if domain else f"{host}:{url.port}"
