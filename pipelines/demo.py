@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,7 @@ def run_demo(output: Path) -> bool:
     config = Config(str(output), rules_for("newsbeam demo", 0.0, allow_private=True, obey_robots=True))
     with DemoSite() as site:
         feeds = [Feed(url=url, source=name) for name, url in zip(_OUTLETS, site.feed_urls, strict=True)]
-        console.print("Two invented news outlets are served on this machine:", *site.feed_urls)
+        _say(console, "served on this machine, two invented news outlets", list(site.feed_urls))
         first = ingest(Work(feeds), config, local_options([]))
         _say(console, "first pass", first.lines())
         site.revise()
@@ -57,7 +59,7 @@ def run_demo(output: Path) -> bool:
         _show(console, Dataset(str(output)))
         console.print(f"{len(site.requests)} requests were made. The dataset is in {output}. Try next:\n")
     for command in _next_commands(output):
-        console.print(f"  {command}", soft_wrap=True, markup=False)
+        console.print(f"  {_program()} {command}", soft_wrap=True, markup=False)
     return first.adds_up and second.adds_up
 
 
@@ -109,8 +111,17 @@ def _fetch(connection: Any, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]
 
 def _next_commands(output: Path) -> tuple[str, str, str]:
     return (
-        f'newsbeam query {output} "SELECT name, type, count(*) AS articles FROM article_actors GROUP BY ALL'
+        f'query {output} "SELECT name, type, count(*) AS articles FROM article_actors GROUP BY ALL'
         ' ORDER BY articles DESC LIMIT 10"',
-        f"newsbeam query {output} \"SELECT title, surface, evidence FROM mentions WHERE id = 'taliban' LIMIT 5\"",
-        f'newsbeam query {output} "SELECT stage, reason, url, message FROM failures"',
+        f"query {output} \"SELECT title, surface, evidence FROM mentions WHERE id = 'taliban' LIMIT 5\"",
+        f'query {output} "SELECT stage, reason, url, message FROM failures"',
     )
+
+
+def _program() -> str:
+    """How the user can call us again: by name where the shell finds us, else by path."""
+    called = Path(sys.argv[0])
+    on_path = shutil.which("newsbeam")
+    if called.name != "newsbeam" or (on_path and Path(on_path).resolve() == called.resolve()):
+        return "newsbeam"
+    return os.path.relpath(called)

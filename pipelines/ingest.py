@@ -7,6 +7,7 @@ cut off in between is mended by the next one, which finds the rows in the tables
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from schemas.ids import document_key
 from schemas.records import Feed, FeedEntry
 from transforms.pages.page import find_documents
 from transforms.storage.dataset import Dataset
+from transforms.tags.wiring import shared_tagger
 from transforms.web.shared import close_shared_clients
 
 SLICE_ENTRIES = 500
@@ -59,7 +61,9 @@ def ingest(work: Work, config: Config, options: PipelineOptions) -> Summary:
     Raises:
         DatasetLocked: Another process holds the dataset's lock.
         transforms.storage.dataset.DatasetError: The output folder cannot be used.
+        transforms.tags.packs.PackError: A pack cannot be used.
     """
+    shared_tagger(config.packs)  # a pack that cannot be read is found before anything is fetched or made
     dataset = Dataset(config.output)
     dataset.create(config.clock())
     lock = FileLock(config.state_dir / "lock")
@@ -119,7 +123,7 @@ def _work_off(config: Config, options: PipelineOptions, ledger: Ledger) -> None:
 
 def _document_entry(path: Path) -> FeedEntry:
     """The entry of a document on disk; its fingerprint is the hash of its bytes."""
-    uri = path.resolve().as_uri()
+    uri = Path(os.path.abspath(path)).as_uri()  # a link keeps its own name
     return FeedEntry(key=document_key(uri), source="local", url=uri, guid=uri, fingerprint=_file_hash(path))
 
 

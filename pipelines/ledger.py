@@ -162,6 +162,7 @@ class Ledger:
         self,
         state: PollState,
         entries: Sequence[FeedEntry],
+        repeated: int,
         rejected: Sequence[Failure],
         problems: Sequence[Failure],
         poll: Callable[[EntryCounts], Poll],
@@ -169,6 +170,7 @@ class Ledger:
         """Commits all that a poll brought: state, new entries, and rows that wait to be committed to the tables.
 
         Args:
+            repeated: Items that repeat another one of the same body.
             rejected: Entries that cannot be used; those known from an earlier poll are only counted.
             problems: What went wrong with the poll itself.
             poll: Makes the row of `polls` from the counts.
@@ -180,9 +182,11 @@ class Ledger:
             self._save_poll_state(db, state)
             counts = self._register(db, entries)
             fresh = [failure for failure in rejected if self._reject(db, failure)]
-            self._count(db, EntryState.UNCHANGED, len(rejected) - len(fresh))
-            known = counts.unchanged + len(rejected) - len(fresh)
-            rows: list[Poll | Failure] = [poll(replace(counts, unchanged=known, failed=len(fresh))), *problems, *fresh]
+            known = len(rejected) - len(fresh)
+            self._count(db, EntryState.UNCHANGED, known)
+            self._count(db, EntryState.DUPLICATE, repeated)
+            all_counts = EntryCounts(counts.new, counts.unchanged + known, counts.duplicate + repeated, len(fresh))
+            rows: list[Poll | Failure] = [poll(all_counts), *problems, *fresh]
             db.executemany(
                 "INSERT INTO outbox (kind, record) VALUES (?, ?)",
                 [(type(row).__name__, msgspec.json.encode(row)) for row in rows],

@@ -27,7 +27,9 @@ def page(headline: str, text: str = PARAGRAPH) -> str:
 
 
 def rss(*items: tuple[str, str], extra: str = "") -> str:
-    listed = "".join(f"<item><title>{title}</title><link>{link}</link><guid>{link}</guid></item>" for title, link in items)
+    listed = "".join(
+        f"<item><title>{title}</title><link>{link}</link><guid>{link}</guid></item>" for title, link in items
+    )
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{listed}{extra}</channel></rss>'
 
 
@@ -48,9 +50,7 @@ def test_a_feed_becomes_rows_and_a_second_run_fetches_nothing(site, feed, tmp_pa
     first = run(tmp_path, [feed])
     assert (first.seen, first.written) == (2, 2)
     stored = rows(tmp_path, "SELECT source, title, language, feed_url, extractor <> '' FROM articles ORDER BY title")
-    assert stored == [
-        ("canal-news", f"Canal story {name}", "en", feed.url, True) for name in ("one", "two")
-    ]
+    assert stored == [("canal-news", f"Canal story {name}", "en", feed.url, True) for name in ("one", "two")]
     site.asked.clear()
     second = run(tmp_path, [feed])
     assert (second.seen, second.written) == (0, 0)
@@ -66,7 +66,10 @@ def test_an_edited_article_is_a_revision_and_only_it_is_fetched(site, feed, tmp_
     second = run(tmp_path, [feed])
     assert (second.seen, second.written, second.unchanged) == (2, 1, 1)
     assert site.asked_pages() == ["/feed", "/one"]
-    chain = rows(tmp_path, "SELECT a.supersedes = b.row_id FROM articles a JOIN articles b USING (article_id) WHERE a.supersedes IS NOT NULL AND b.supersedes IS NULL")
+    chain = rows(
+        tmp_path,
+        "SELECT a.supersedes = b.row_id FROM articles a JOIN articles b USING (article_id) WHERE a.supersedes IS NOT NULL AND b.supersedes IS NULL",
+    )
     assert chain == [(True,)]
     assert rows(tmp_path, "SELECT count(*), max(revision) FROM articles_latest") == [(2, 2)]
 
@@ -80,7 +83,9 @@ def test_an_entry_that_changes_while_its_page_does_not_gives_no_row(site, feed, 
 
 
 def test_one_article_by_two_feeds_is_one_row(site, feed, tmp_path):
-    other = Feed(url=site.put("/other", rss(("Again", site.url + "/one?utm_source=rss")), "application/rss+xml"), source="echo")
+    other = Feed(
+        url=site.put("/other", rss(("Again", site.url + "/one?utm_source=rss")), "application/rss+xml"), source="echo"
+    )
     summary = run(tmp_path, [feed, other])
     assert (summary.seen, summary.written, summary.duplicate) == (3, 2, 1)
 
@@ -118,7 +123,7 @@ def test_hostile_documents_become_failures_and_the_run_ends_well(tmp_path):
     (folder / "blank.txt").write_text(" \n\t ")
     (folder / "binary.html").write_bytes(bytes(range(256)) * 50)
     (folder / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
-    (folder / "broken.txt").write_bytes(b"\x81\x8d\x8f\x90\x9d" * 300)
+    (folder / "broken.txt").write_bytes(("Мост закрыт. ".encode("cp1251") + "Мост открыт. ".encode()) * 50)
     (folder / "huge.html").write_bytes(b"<p>word " * (50 * 2**20 // 8))
     (folder / "dangling.txt").symlink_to(tmp_path / "nowhere")
     (folder / "wordless.html").write_text("<html><body><script>1</script></body></html>")

@@ -43,7 +43,9 @@ def test_every_entry_of_twenty_real_feeds_is_accounted_for(bench_dir, tmp_path, 
     out = tmp_path / "news"
     with Site() as site:
         feeds = publish(site, bench_dir)
-        parsed = [parse_feed(site.pages[f.url.removeprefix(site.url)][1], feed=f, base_url=f.url, headers={}) for f in feeds]
+        parsed = [
+            parse_feed(site.pages[f.url.removeprefix(site.url)][1], feed=f, base_url=f.url, headers={}) for f in feeds
+        ]
         listed = sum(len(p.entries) + len(p.rejected) + p.repeated for p in parsed)
         assert listed > 900
         first = run(out, feeds)

@@ -30,7 +30,49 @@ def test_columns_are_the_fields_of_the_record(table):
 
 # Names and types of schema version 1. A column may be added to the end of a list like this one, with a new version;
 # a change of any other kind breaks datasets that people hold.
-ARTICLES_1 = ["row_id", "article_id", "url", "canonical_url", "source", "feed_url", "guid", "title", "authors", "language", "section", "lead", "text", "image_url", "published_at", "published_raw", "published_offset_min", "published_date", "published_precision", "published_from", "fetched_at", "processed_at", "word_count", "content_hash", "places", "actors", "quotes", "links", "countries", "regions", "region", "story_id", "near_duplicate_of", "supersedes", "wire_origin", "publisher_family", "extractor", "archive_ref", "pack_version", "pipeline_version", "schema_version"]
+ARTICLES_1 = [
+    "row_id",
+    "article_id",
+    "url",
+    "canonical_url",
+    "source",
+    "feed_url",
+    "guid",
+    "title",
+    "authors",
+    "language",
+    "section",
+    "lead",
+    "text",
+    "image_url",
+    "published_at",
+    "published_raw",
+    "published_offset_min",
+    "published_date",
+    "published_precision",
+    "published_from",
+    "fetched_at",
+    "processed_at",
+    "word_count",
+    "content_hash",
+    "places",
+    "actors",
+    "quotes",
+    "links",
+    "countries",
+    "regions",
+    "region",
+    "story_id",
+    "near_duplicate_of",
+    "supersedes",
+    "wire_origin",
+    "publisher_family",
+    "extractor",
+    "archive_ref",
+    "pack_version",
+    "pipeline_version",
+    "schema_version",
+]
 
 
 def test_no_column_of_version_1_is_gone():

@@ -14,8 +14,11 @@ from transforms.articles.witnesses import Witnesses, text_of
 MAX_AUTHORS = 12
 _MAX_ELEMENTS = 4
 _MAX_NAME_CHARS = 60
-_METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "byline",
-          "citation_author", "article:author_name", "og:article:author")  # fmt: skip
+_MAX_BYLINE_CHARS = 500
+_METAS = (
+    "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "byline",
+    "citation_author", "article:author_name", "og:article:author",
+)  # fmt: skip
 _OUTSIDE = "not(ancestor::aside or ancestor::footer or ancestor::nav or ancestor::*[contains(@class, 'comment')])"
 _LINKS = XPath(f"//*[@rel][contains(concat(' ', @rel, ' '), ' author ')][{_OUTSIDE}]")
 _MICRODATA = XPath(f"//*[@itemprop][contains(concat(' ', @itemprop, ' '), ' author ')][{_OUTSIDE}]")
@@ -24,14 +27,14 @@ _NAME_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])by-?line|author(?:s|[-_]*(?:name|link|title|info\w*))?(?:$|[\s_-])|author[-_]*name"
 )
 _OUTSIDE_TAGS = frozenset({"aside", "footer", "nav", "form", "body", "article", "main", "html", "img", "svg", "figure"})
+_PROFILE_PATHS = ("author", "profile", "by/", "people/", "contributor", "journalist", "reporter", "columnist",
+                  "correspondent", "staff/")  # fmt: skip
 _PROFILE_LINKS = XPath(
-    "//a[contains(@href, '/author') or contains(@href, '/profile') or contains(@href, '/by/') or contains(@href, '/people/')"
-    " or contains(@href, '/contributor') or contains(@href, '/journalist') or contains(@href, '/reporter')"
-    f" or contains(@href, '/columnist') or contains(@href, '/correspondent') or contains(@href, '/staff/')][{_OUTSIDE}]"
+    "//a[" + " or ".join(f"contains(@href, '/{path}')" for path in _PROFILE_PATHS) + f"][{_OUTSIDE}]"
 )
 _BY_TEXT = XPath(
-    "//text()[starts-with(normalize-space(.), 'By ') or starts-with(normalize-space(.), 'by ') or normalize-space(.)='By'"
-    " or starts-with(normalize-space(.), 'Written by')]"
+    "//text()[starts-with(normalize-space(.), 'By ') or starts-with(normalize-space(.), 'by ')"
+    " or normalize-space(.)='By' or starts-with(normalize-space(.), 'Written by')]"
     f"/parent::*[not(self::script or self::style or self::title)][string-length(normalize-space(.)) < 120][{_OUTSIDE}]"
 )
 _LEADING = re.compile(
@@ -119,7 +122,7 @@ def _texts(elements: Iterable[Any]) -> Iterator[str]:
 
 
 def _parts(statement: str) -> Iterator[str]:
-    statement = _LEADING.sub("", " ".join(statement.split()))
+    statement = _LEADING.sub("", " ".join(statement[:_MAX_BYLINE_CHARS].split()))
     if re.match(r"(?i)(?:https?:)?//|www\.", statement):
         return
     if statement.isupper() and len(statement) > 4:

@@ -20,13 +20,14 @@ _TRACKING_PREFIXES = (
     "oly_", "fb_", "stm_", "ns_", "sc_", "trk_", "wt.", "wt_", "xtor", "guce_", "mc_", "ml_sub", "dm_i", "spm",
 )  # fmt: skip
 _TRACKING = frozenset(
-    """
-    fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid igshid igsh li_fat_id epik s_kwcid
-    _ga _gl _openstat yadclid cmpid ocid ncid icid smid soc_src soc_trk sr_share ref_src ref_url
-    feature_share share_source sharetype share_id mbid campaign_id cvid partnerid
-    wickedid elqtrack elqtrackid ito ns_mchannel taid rss_id from_rss feedtype
-    """.split()
-)
+    [
+        "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ysclid", "twclid",
+        "ttclid", "igshid", "igsh", "li_fat_id", "epik", "s_kwcid", "_ga", "_gl", "_openstat", "yadclid",
+        "cmpid", "ocid", "ncid", "icid", "smid", "soc_src", "soc_trk", "sr_share", "ref_src", "ref_url",
+        "feature_share", "share_source", "sharetype", "share_id", "mbid", "campaign_id", "cvid", "partnerid",
+        "wickedid", "elqtrack", "elqtrackid", "ito", "ns_mchannel", "taid", "rss_id", "from_rss", "feedtype",
+    ]
+)  # fmt: skip
 # These name the reader's way only with the values that feed builders and share buttons give them.
 _MAYBE_TRACKING = frozenset({"ref", "referrer", "referer", "source", "src", "from", "via", "cmp", "campaign", "medium"})
 _WAYS = re.compile(

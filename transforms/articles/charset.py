@@ -26,6 +26,7 @@ MAX_CONTROL_SHARE = 0.01
 _SNIFF_BYTES = 1024  # how far the HTML standard looks for a <meta> that names the charset; pages in the wild need more
 _META_BYTES = 8 * _SNIFF_BYTES
 _DETECT_BYTES = 20_000
+_MIN_WIDE_NULS = 4  # fewer NULs are an accident, not a charset
 
 # Longest first: the UTF-32 mark begins with the UTF-16 one.
 _MARKS = (
@@ -119,7 +120,7 @@ def _wide_charset(body: bytes) -> str | None:
     head = body[: 4 * _SNIFF_BYTES]
     even, odd = head[::2].count(0), head[1::2].count(0)
     pairs = max(1, len(head) // 2)
-    if max(even, odd) < 0.2 * pairs or min(even, odd) > 0.01 * pairs:
+    if max(even, odd) < max(_MIN_WIDE_NULS, 0.2 * pairs) or min(even, odd) > 0.01 * pairs:
         return None
     return "utf-16-be" if even > odd else "utf-16-le"
 

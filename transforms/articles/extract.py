@@ -32,7 +32,8 @@ def extract_page(page: Page) -> Extracted | Problem:
         page: The bytes as they came. `text/plain` is read as a bare text, everything else that may be HTML as HTML.
 
     Returns:
-        What was found, or why nothing was: EMPTY, TOO_LARGE, UNSUPPORTED_TYPE, BINARY, BAD_ENCODING or NO_TEXT.
+        What was found, or why nothing was: EMPTY, TOO_LARGE, UNSUPPORTED_TYPE, BINARY, BAD_ENCODING,
+        NO_TEXT or BLOCK_PAGE.
         Raises nothing, whatever the bytes; hostile HTML can take long, so callers set a deadline.
     """
     if not page.body.strip():

@@ -19,6 +19,7 @@ from trafilatura.utils import load_html
 
 from schemas.outcomes import Reason
 from schemas.records import Problem
+from transforms.articles.blockpage import BLOCK_KINDS, MAX_TEXT_CHARS, block_kind
 from transforms.articles.boilerplate import is_marked_teaser, is_prompt
 from transforms.articles.metadata import Metadata, read_metadata
 
@@ -40,6 +41,13 @@ _PARAGRAPH_CHARS = 80
 _SILENT = ("script", "style", "svg", "iframe")
 _MARGINS = ("nav", "footer", "select", "template", "datalist")
 _MARGIN_SHARE = 0.5  # a margin that holds more of the page's text than this is the page, in broken markup
+
+# trafilatura drops what Python calls unprintable. The zero-width (non-)joiner is, yet Persian, Pashto, Urdu and the
+# scripts of India are misspelt without it: cuneiform punctuation stands in for it meanwhile.
+_HIDE = {0x200C: "\U00012470", 0x200D: "\U00012471"}
+_SHOW = {ord(sign): chr(code) for code, sign in _HIDE.items()}
+_JOINERS = ("\u200c", "\u200d", "&zwn", "&zwj", "&#8204", "&#8205", "&#x200c", "&#x200d", "&#x200C", "&#x200D")
+
 _BODY_CHARS = 1000  # a JSON-LD articleBody shorter than this is often only a teaser
 _BODY_RATIO = 1.5
 
@@ -66,15 +74,25 @@ def read_page(markup: str, *, url: str, fetched_at: datetime) -> PageContent | P
         fetched_at: Bound for dates.
 
     Returns:
-        The content, or NO_TEXT.
+        The content, or NO_TEXT or BLOCK_PAGE.
     """
     tree = _parse(markup)
     if tree is None:
         return Problem(Reason.NO_TEXT, f"The page at {url} could not be parsed as HTML.")
     metadata = read_metadata(tree, url=url, fetched_at=fetched_at)
     _strip(tree)
+    joined = any(spelling in markup for spelling in _JOINERS)
+    if joined:
+        _translate(tree, _HIDE)
     text, extractor = _text(tree, metadata.body)
-    text = clean_lines(text, metadata.title)
+    if len(text) <= MAX_TEXT_CHARS:
+        kind = block_kind(metadata.page_title, text, " ".join("".join(tree.itertext()).split()))
+        if kind is not None:
+            return Problem(
+                Reason.BLOCK_PAGE,
+                f"The page at {url}, titled {metadata.page_title!r}, is a {BLOCK_KINDS[kind]}, not an article.",
+            )
+    text = clean_lines(text.translate(_SHOW) if joined else text, metadata.title)
     if len(text) < MIN_TEXT_CHARS:
         return Problem(
             Reason.NO_TEXT,
@@ -107,6 +125,14 @@ def _strip(tree: Any) -> None:
     for tag in _MARGINS:
         if sum(map(_chars, tree.iter(tag))) <= _MARGIN_SHARE * total:
             strip_elements(tree, tag, with_tail=False)
+
+
+def _translate(tree: Any, table: dict[int, str]) -> None:
+    for node in tree.iter():
+        if node.text and not node.text.isascii():
+            node.text = node.text.translate(table)
+        if node.tail and not node.tail.isascii():
+            node.tail = node.tail.translate(table)
 
 
 def _chars(node: Any) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -19,16 +19,18 @@ from transforms.articles.witnesses import Witnesses, collect, text_of
 
 _DATE_METAS = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publish-date",
-    "publish_date", "publishdate", "publication_date", "publicationdate", "pubdate", "parsely-pub-date", "published_time",
-    "published-date", "published_at", "article.published", "article:published", "article_date_original", "originalpublicationdate",
-    "sailthru.date", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created",
-    "dcterms.date", "dc.date", "citation_publication_date", "date", "displaydate", "datecreated", "bt:pubdate", "rnews:datepublished",
+    "publish_date", "publishdate", "publication_date", "publicationdate", "pubdate", "parsely-pub-date",
+    "published_time", "published-date", "published_at", "article.published", "article:published",
+    "article_date_original", "originalpublicationdate", "sailthru.date", "cxenseparse:recs:publishtime",
+    "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dcterms.date", "dc.date",
+    "citation_publication_date", "date", "displaydate", "datecreated", "bt:pubdate", "rnews:datepublished",
 )  # fmt: skip
 _TIMES = XPath(
     "//*[@itemprop][contains(concat(' ', @itemprop, ' '), ' datePublished ')]"
     "|//time[@datetime][not(ancestor::aside or ancestor::footer or ancestor::nav)]"
     "|//abbr[contains(@class, 'published')][@title]"
 )
+_CHANGED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
 _MAX_TIMES = 30
 _PUBLISHED_HINTS = ("publish", "pubdate", "posted", "entry-date", "created", "byline", "dateline")
 _OTHER_HINTS = ("updated", "modified", "comment", "related", "expire", "event")
@@ -42,7 +44,7 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)  # its complaints about
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a page says of its article; None or empty where it says nothing."""
+    """What a page says of its article; None or empty where it says nothing. `page_title` is the bare title element."""
 
     title: str | None
     authors: tuple[str, ...]
@@ -53,6 +55,7 @@ class Metadata:
     canonical: str | None
     language: str | None
     body: str | None
+    page_title: str | None
 
 
 def read_metadata(tree: Any, *, url: str, fetched_at: datetime) -> Metadata:
@@ -79,6 +82,7 @@ def read_metadata(tree: Any, *, url: str, fetched_at: datetime) -> Metadata:
         canonical=_absolute(url, said.canonical) or _absolute(url, said.first("og:url")),
         language=said.language or said.article.language,
         body=said.article.body,
+        page_title=said.title,
     )
 
 
@@ -98,7 +102,17 @@ def find_published(tree: Any, said: Witnesses, *, url: str, latest: datetime) ->
             moment for moment in moments if moment.day == moments[0].day and moment.precision in {"minute", "second"}
         ]
         return moments[0] if moments[0].precision in {"minute", "second"} or not same_day else same_day[0]
-    return date_of_url(url, latest=latest) or _by_htmldate(tree, latest)
+    searched = date_of_url(url, latest=latest) or _by_htmldate(tree, latest)
+    # htmldate falls back on the day of the last change, which is no date of publication.
+    return None if searched is not None and searched.day in _changed(tree, said, latest) else searched
+
+
+def _changed(tree: Any, said: Witnesses, latest: datetime) -> set[date]:
+    """Days that the page calls those of a change."""
+    raws = [said.first(name) for name in _CHANGED_METAS]
+    raws += [node.get("datetime") for node in _TIMES(tree.getroottree().getroot()) if _names_other(node)]
+    moments = (parse_date(raw, latest=latest) for raw in raws if raw)
+    return {moment.day for moment in moments if moment is not None}
 
 
 def _from_elements(tree: Any, latest: datetime) -> list[Moment]:
@@ -110,19 +124,28 @@ def _from_elements(tree: Any, latest: datetime) -> list[Moment]:
         moment = parse_date(raw, latest=latest) if len(raw) <= 80 else None
         if moment is None:
             continue
-        hints = " ".join(_hints(element)).lower()
-        if "datepublished" in hints or any(hint in hints for hint in _PUBLISHED_HINTS):
+        if _names_publication(element):
             marked.append(moment)
-        elif not any(hint in hints for hint in _OTHER_HINTS):
+        elif not _names_other(element):
             plain.append(moment)
     return marked or plain[:1]
 
 
-def _hints(element: Any) -> list[str]:
-    around = [element, *([] if element.getparent() is None else [element.getparent()])]
-    return [element.get("pubdate") is not None and "pubdate" or ""] + [
-        node.get(name) or "" for node in around for name in ("itemprop", "class", "id")
-    ]
+def _names_publication(element: Any) -> bool:
+    hints = _hints(element)
+    return any(hint in hints for hint in _PUBLISHED_HINTS)
+
+
+def _names_other(element: Any) -> bool:
+    hints = _hints(element)
+    return any(hint in hints for hint in _OTHER_HINTS)
+
+
+def _hints(element: Any) -> str:
+    """What an element and its parent are called, and whether it carries HTML's old `pubdate` mark."""
+    around = [node for node in (element, element.getparent()) if node is not None]
+    names = [node.get(name) or "" for node in around for name in ("itemprop", "class", "id")]
+    return " ".join([*names, "pubdate"] if element.get("pubdate") is not None else names).lower()
 
 
 def _by_htmldate(tree: Any, latest: datetime) -> Moment | None:

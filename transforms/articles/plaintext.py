@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from transforms.articles.boilerplate import (
     ends_like_sentence,
+    has_hard_stop,
     is_cased_teaser,
     is_marked_teaser,
     is_prompt,
@@ -20,10 +21,10 @@ from transforms.articles.boilerplate import (
 MAX_TITLE_CHARS = 200
 _LEAD_CHARS = 80  # a paragraph at least this long, or one that ends in a stop, opens the article's text
 _LOOK_AHEAD = 4  # title and kicker stand within the first lines
-_HARD_STOP = re.compile(r"[.!…;,。।۔]['\"’”»)\]]*$")
 _BYLINE = re.compile(r"^(?:By|BY|Автор:|نویسنده:)\s+(?P<names>[^\W\d_][^\d:;!?]{2,80})$")
 _CREDIT = re.compile(
-    r"(?i)^[(\[]?(?:image|photo(?:graph)?|picture|video|file photo|credit|caption|фото|видео|عکس)\b.{0,20}[:|/©]|©|\bgetty images\b"
+    r"(?i)^[(\[]?(?:image|photo(?:graph)?|picture|video|file photo|credit|caption|фото|видео|عکس)\b.{0,20}[:|/©]"
+    r"|©|\bgetty images\b"
 )
 _KICKER = re.compile(r"^[^\W\d_][^:.!?]{1,40}: \S")
 _SCREAM = re.compile(r"^[A-Z]{4,20}:?$")
@@ -71,13 +72,13 @@ def _title_index(lines: list[str]) -> int | None:
             continue
         if _like_title(line, lines[index + 1 :]):
             return index
-        if len(line.split()) > 3 or _HARD_STOP.search(line):
+        if len(line.split()) > 3 or has_hard_stop(line):
             return None
     return None
 
 
 def _like_title(line: str, following: list[str]) -> bool:
-    if not 12 <= len(line) <= MAX_TITLE_CHARS or _HARD_STOP.search(line) or _BYLINE.match(line):
+    if not 12 <= len(line) <= MAX_TITLE_CHARS or has_hard_stop(line) or _BYLINE.match(line):
         return False
     if len(line.split()) < 3 and line.isascii():
         return False

@@ -31,16 +31,16 @@ def find_title(said: Witnesses, names: frozenset[str]) -> str | None:
     headings = [text for raw in said.headings if _usable(text := strip_site(raw, names), names)]
     others = [
         stripped
-        for text in (said.article.headline, said.first("og:title"), said.first("twitter:title"), said.title)
-        if text and _usable(stripped := strip_site(text, names, headings), names)
+        for raw in (said.article.headline, said.first("og:title"), said.first("twitter:title"), said.title)
+        if raw and _usable(stripped := strip_site(raw, names, headings), names)
     ]
     shared = [max((_overlap(heading, other) for other in others), default=0.0) for heading in headings]
     if shared and max(shared) >= MIN_OVERLAP:
         return headings[shared.index(max(shared))]
-    for index, text in enumerate(others):
-        if any(bare(text) == bare(other) for other in others[index + 1 :]):
-            return text
-    metas = [text for name in _HEADLINE_METAS if (text := said.first(name)) and _usable(text, names)]
+    for index, other in enumerate(others):
+        if any(bare(other) == bare(third) for third in others[index + 1 :]):
+            return other
+    metas = [given for name in _HEADLINE_METAS if (given := said.first(name)) and _usable(given, names)]
     if len(headings) == 1:
         return headings[0]
     return next(iter([*others, *metas, *headings]), None)
@@ -51,7 +51,7 @@ def strip_site(title: str, names: frozenset[str], headings: list[str] | None = N
 
     A part at the end is cut where it is a name of the site, or where what stands before it is a heading of the page.
     """
-    title = " ".join(title.split())
+    title = " ".join(title[: 2 * MAX_CHARS].split())
     for heading in headings or ():
         if len(bare(heading)) >= 10 and title.casefold().startswith(heading.casefold()):
             rest = title[len(heading) :]

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
 from yarl import URL
 
+from schemas.outcomes import Reason
 from schemas.records import Feed, FeedEntry, Problem
 from transforms.feeds.entries import ParsedFeed, plain_text
 from transforms.feeds.parse import parse_feed
 from transforms.feeds.poll import ACCEPT
-from transforms.web.client import Client, Request, Response
+from transforms.web.client import Client, Postponed, Request, Response
 from transforms.web.robots import rules_from_answer, rules_from_problem
 from transforms.web.status import status_problem
 
 FULL_TEXT_CHARACTERS: Final = 1_200
 """A feed whose median item is at least this long carries articles, not teasers: about 200 words of English."""
+
+_PATIENCE_S: Final = 600.0
+"""A person waits for the result: a host that wants a longer pause is reported instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,9 @@ class FeedCheck:
 
 def check_feed(feed: Feed, client: Client, clock: Callable[[], datetime]) -> FeedCheck:
     """Poll a feed once, without any state, and look at robots.txt for its first page. No page is fetched."""
-    answer = client.submit(Request(feed.url, headers=(("Accept", ACCEPT),))).result()
+    answer = _ask(Request(feed.url, headers=(("Accept", ACCEPT),)), client, clock)
     if isinstance(answer, Problem):
         return FeedCheck(feed, answer, checked_at=clock())
-    assert isinstance(answer, Response), "a request without not_after is never postponed"
     problem = status_problem(feed.url, answer.status, answer.headers)
     parsed = problem or parse_feed(answer.body, feed=feed, base_url=answer.final_url, headers=answer.headers)
     if isinstance(parsed, Problem):
@@ -104,10 +107,21 @@ def _robots_verdict(page_url: str, client: Client, clock: Callable[[], datetime]
     if not client.rules.obey_robots:
         return None
     origin = str(URL(page_url).origin())
-    answer = client.submit(Request(f"{origin}/robots.txt")).result()
+    answer = _ask(Request(f"{origin}/robots.txt"), client, clock)
     if isinstance(answer, Response):
         rules = rules_from_answer(origin, answer.status, answer.body, clock())
     else:
-        assert isinstance(answer, Problem), "a request without not_after is never postponed"
         rules = rules_from_problem(origin, answer, clock())
     return rules.refusal(page_url, client.rules.user_agent)
+
+
+def _ask(request: Request, client: Client, clock: Callable[[], datetime]) -> Response | Problem:
+    """An answer, or the problem that its host asked us, maybe for another feed of the list, to stay away for long."""
+    patient = replace(request, not_after=clock() + timedelta(seconds=_PATIENCE_S))
+    answer = client.submit(patient).result()
+    if isinstance(answer, Postponed):
+        return Problem(
+            Reason.RATE_LIMITED,
+            f"the host of {request.url} asks not to be asked before {answer.until:%Y-%m-%d %H:%M} UTC",
+        )
+    return answer

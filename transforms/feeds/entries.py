@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -17,6 +18,8 @@ from schemas.records import Feed, FeedEntry, Problem
 from transforms.feeds.dates import Moment
 
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_MAIL: Final = re.compile(r"\S+@\S+")
 _MAX_URL: Final = 8192
 
 
@@ -153,6 +156,22 @@ def absolute_link(link: str | None, base_url: str) -> str | None:
     except ValueError:
         return None
     return joined if usable else None
+
+
+def language_tag(value: object) -> str | None:
+    """A language in the usual spelling of BCP 47 (`en-us` becomes `en-US`), or None where it is no tag."""
+    text = str(value).strip().replace("_", "-") if value else ""
+    if not _LANGUAGE.fullmatch(text):
+        return None
+    first, *rest = text.split("-")
+    spelled = [part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part.lower() for part in rest]
+    return "-".join([first.lower(), *spelled])
+
+
+def author_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Names as plain text, each once; a bare mail address is nobody's name."""
+    cleaned = (plain_text(name) for name in names)
+    return tuple(dict.fromkeys(name for name in cleaned if name and not _MAIL.fullmatch(name)))
 
 
 def plain_text(markup: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from schemas.outcomes import Reason
 from schemas.records import Feed, Problem
 from transforms.feeds.dates import Moment, read_date
-from transforms.feeds.entries import ParsedFeed, RawItem, absolute_link, build_entries, plain_text
+from transforms.feeds.entries import ParsedFeed, RawItem, absolute_link, author_names, build_entries, language_tag
 
 
 def parse_json_feed(readable: bytes, *, feed: Feed, base_url: str) -> ParsedFeed | Problem:
@@ -29,7 +29,7 @@ def parse_json_feed(readable: bytes, *, feed: Feed, base_url: str) -> ParsedFeed
     version = document.get("version") if isinstance(document, dict) else None
     if not isinstance(items, list) or not (isinstance(version, str) and "jsonfeed.org" in version):
         return Problem(Reason.NOT_A_FEED, f"{feed.url} is JSON but no JSON Feed (no version of jsonfeed.org, no items)")
-    language = _text(document.get("language"))
+    language = language_tag(_text(document.get("language")))
     authors = _authors(document)
     raw = [_raw_item(item, authors, base_url) for item in items if isinstance(item, dict)]
     entries, rejected = build_entries(raw, feed, language)
@@ -60,7 +60,7 @@ def _raw_item(item: dict[str, Any], feed_authors: tuple[str, ...], base_url: str
         summary=_text(item.get("summary")),
         content=_text(item.get("content_html")) or _as_html(_text(item.get("content_text"))),
         authors=_authors(item) or feed_authors,
-        language=_text(item.get("language")),
+        language=language_tag(_text(item.get("language"))),
         published_raw=stated,
         published=published,
         updated_raw=updated_raw,
@@ -78,8 +78,7 @@ def _text(value: object) -> str | None:
 def _authors(holder: dict[str, Any]) -> tuple[str, ...]:
     listed = holder.get("authors")
     people = listed if isinstance(listed, list) else [holder.get("author")]
-    names = [plain_text(name) for person in people if isinstance(person, dict) and (name := _text(person.get("name")))]
-    return tuple(dict.fromkeys(names))
+    return author_names(_text(person.get("name")) or "" for person in people if isinstance(person, dict))
 
 
 def _as_html(text: str | None) -> str | None:

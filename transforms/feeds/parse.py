@@ -17,7 +17,15 @@ import feedparser
 from schemas.outcomes import Reason
 from schemas.records import Feed, Problem
 from transforms.feeds.dates import Moment, read_date
-from transforms.feeds.entries import ParsedFeed, RawItem, absolute_link, build_entries, plain_text
+from transforms.feeds.entries import (
+    ParsedFeed,
+    RawItem,
+    absolute_link,
+    author_names,
+    build_entries,
+    language_tag,
+    plain_text,
+)
 from transforms.feeds.jsonfeed import parse_json_feed
 from transforms.feeds.sniff import BodyKind, as_ascii_bytes, bomb_in, kind_of, parser_headers
 
@@ -33,6 +41,9 @@ _PARSER_FAULTS: Final = (
     ValueError,
 )
 """What feedparser is known to let out of itself on hostile bytes; anything else is our own mistake and is raised."""
+
+MAX_FEED_BYTES: Final = 10 * 2**20
+"""Cap on a feed, lower than a page's: the parser takes some seconds of CPU per MiB of hostile markup."""
 
 _STAND_IN_HOST: Final = "feed-base.invalid"
 """Stands for the feed's own host while feedparser resolves links, so that a guid which it resolved too (an RSS guid
@@ -52,11 +63,15 @@ def parse_feed(body: bytes, *, feed: Feed, base_url: str, headers: Mapping[str, 
         headers: Of the answer, names in lower case.
 
     Returns:
-        The feed, which may rightly be without entries, or EMPTY (no bytes), NOT_A_FEED (HTML, another format),
-        MALFORMED_FEED (a feed that is broken beyond reading, or with a dangerous DTD).
+        The feed, which may rightly be without entries, or EMPTY (no bytes), TOO_LARGE, NOT_A_FEED (HTML, another
+        format), MALFORMED_FEED (a feed that is broken beyond reading, or with a dangerous DTD).
     """
     if not body.strip():
         return Problem(Reason.EMPTY, f"{feed.url} answered without a body; ask the publisher if it lasts")
+    if len(body) > MAX_FEED_BYTES:
+        return Problem(
+            Reason.TOO_LARGE, f"{feed.url} holds {len(body):,} bytes, over the cap of {MAX_FEED_BYTES:,} for feeds"
+        )
     readable = as_ascii_bytes(body)
     kind = kind_of(readable)
     if kind is BodyKind.JSON:
@@ -100,7 +115,7 @@ def _parse_xml(
             Reason.MALFORMED_FEED,
             f"{feed.url} looks like a feed but nothing can be read from it ({bozo}); tell the publisher",
         )
-    language = _language(channel.get("language"))
+    language = language_tag(channel.get("language"))
     items = [_raw_item(entry, base, str(parsed["version"])) for entry in parsed["entries"]]
     entries, rejected = build_entries(items, feed, language)
     links = channel.get("links", ())
@@ -160,7 +175,7 @@ def _raw_item(entry: Any, base: _Base, version: str) -> RawItem:
         summary=entry.get("summary") or None,
         content=_content(entry),
         authors=_authors(entry),
-        language=_language(entry.get("language")),
+        language=language_tag(entry.get("language")),
         published_raw=published_raw,
         published=published,
         # dict.get: feedparser's own would hand out `published` for a missing `updated`, with a warning.
@@ -210,7 +225,7 @@ def _authors(entry: Any) -> tuple[str, ...]:
     names = [author.get("name") or "" for author in entry.get("authors", ())]
     if not any(names):
         names = [entry.get("author") or ""]
-    return tuple(dict.fromkeys(clean for name in names if (clean := plain_text(name))))
+    return author_names(names)
 
 
 def _published(entry: Any) -> tuple[str | None, Moment | None]:
@@ -225,11 +240,6 @@ def _published(entry: Any) -> tuple[str | None, Moment | None]:
         if moment is not None:
             return raw, moment
     return first, None
-
-
-def _language(value: Any) -> str | None:
-    text = str(value).strip() if value else ""
-    return text if re.fullmatch(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*", text) else None
 
 
 def _kind(version: str) -> str:
@@ -277,5 +287,6 @@ def _skip_days(readable: bytes) -> tuple[int, ...]:
 
 def _inside(readable: bytes, element: bytes, pattern: bytes) -> list[bytes]:
     """feedparser keeps only the last of repeated channel elements that it does not know, hence by hand."""
-    block = re.search(rb"<" + element + rb">(.{0,4096}?)</" + element + rb">", readable, re.DOTALL | re.IGNORECASE)
-    return re.findall(pattern, block.group(1), re.IGNORECASE) if block else []
+    start = readable.find(b"<" + element + b">")
+    end = readable.find(b"</" + element + b">", start, start + 4096) if start >= 0 else -1
+    return re.findall(pattern, readable[start:end]) if end >= 0 else []

@@ -37,6 +37,7 @@ class PollStore(Protocol):
         self,
         state: PollState,
         entries: Sequence[FeedEntry],
+        repeated: int,
         rejected: Sequence[Failure],
         problems: Sequence[Failure],
         poll: Callable[[EntryCounts], Poll],
@@ -44,6 +45,7 @@ class PollStore(Protocol):
         """Commits all that a poll brought, and gives the rows for the tables.
 
         Args:
+            repeated: Items that repeat another one of the same body.
             rejected: Entries that cannot be used; those known from an earlier poll are only counted.
             problems: What went wrong with the poll itself.
             poll: Makes the row of `polls` from the counts.

@@ -10,7 +10,7 @@ import apache_beam as beam
 from apache_beam.pvalue import TaggedOutput
 
 from schemas.ids import entry_key, poll_id
-from schemas.outcomes import Reason, Stage
+from schemas.outcomes import Stage
 from schemas.records import Failure, Feed, Poll, Problem
 from schemas.versions import SCHEMA_VERSION, pipeline_version
 from transforms.clock import Clock
@@ -23,6 +23,10 @@ from transforms.web.status import status_problem
 from transforms.web.wiring import Answer, AskingDoFn
 
 FAILED = "failed"
+
+
+_PATIENCE = timedelta(seconds=60)
+"""How long a poll may wait for its turn at a host; after that it is for the next run."""
 
 
 class PollFeeds(beam.PTransform):
@@ -60,9 +64,12 @@ class _PollFeed(AskingDoFn):
         now = self._clock()
         state = self._store.poll_state(element.url) or new_state(element.url, now)
         self._store.begin_poll(element.url, now + timedelta(seconds=element.every_s or FIRST_INTERVAL_S))
-        return poll_request(state), state
+        return poll_request(state, not_after=now + _PATIENCE), state
 
     def results(self, element: Feed, context: PollState, answer: Answer) -> Iterator[object]:
+        if isinstance(answer, Postponed):  # nothing was asked: the host's pause only moves the feed's turn
+            self._store.begin_poll(element.url, answer.until)
+            return
         now = self._clock()
         observed = observe(element, context, answer)
         if observed.parsed is not None:
@@ -72,6 +79,7 @@ class _PollFeed(AskingDoFn):
         rows = self._store.finish_poll(
             intent.next_state,
             observed.parsed.entries if observed.parsed else (),
+            observed.parsed.repeated if observed.parsed else 0,
             _rejected(element, observed, now),
             _problems(element, observed, now),
             _poll_row(element, due_at, intent, observed, answer, now),
@@ -80,10 +88,8 @@ class _PollFeed(AskingDoFn):
             yield row if isinstance(row, Poll) else TaggedOutput(FAILED, row)
 
 
-def observe(feed: Feed, state: PollState, answer: Answer) -> PollObservation:
+def observe(feed: Feed, state: PollState, answer: Response | Problem) -> PollObservation:
     """What an answer brought: a body that is the same as the last one is not parsed at all."""
-    if isinstance(answer, Postponed):
-        return PollObservation(problem=Problem(Reason.RATE_LIMITED, f"{answer.url}: its host asked for a pause"))
     if isinstance(answer, Problem):
         return PollObservation(problem=answer)
     plain = PollObservation(
@@ -123,9 +129,10 @@ def _failure(feed: Feed, key: str, problem: Problem, stage: Stage, now: datetime
 
 
 def _rejected(feed: Feed, observed: PollObservation, now: datetime) -> list[Failure]:
-    """Entries that cannot be used."""
+    """Entries that cannot be used; one without any identity is known by its position."""
     rejected = observed.parsed.rejected if observed.parsed else ()
-    return [_failure(feed, entry_key(feed.url, key), problem, Stage.PARSE, now) for key, problem in rejected]
+    keyed = [(entry_key(feed.url, key) if key.startswith("#") else key, problem) for key, problem in rejected]
+    return [_failure(feed, key, problem, Stage.PARSE, now) for key, problem in keyed]
 
 
 def _problems(feed: Feed, observed: PollObservation, now: datetime) -> list[Failure]:

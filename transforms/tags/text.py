@@ -47,6 +47,7 @@ def _fold_table() -> dict[int, str]:
         base = unicodedata.normalize("NFD", chr(code))[0]
         if base != chr(code) and base.isascii():
             table[code] = base
+    table.update(dict.fromkeys(range(0xD800, 0xE000), "\ufffd"))  # lone surrogates have no UTF-8
     table.update({ord(char): plain for char, plain in (_PLAIN | _PERSIAN).items()})
     return table
 
@@ -112,6 +113,13 @@ class Document:
     def token_at(self, offset: int) -> int:
         """Index of the first token that starts at or after an offset."""
         return bisect_left(self.words.start, offset)
+
+    def covers(self, start: int, end: int) -> range | None:
+        """Indices of the tokens of a span, None where it cuts through a token."""
+        first, last = bisect_left(self.words.start, start), bisect_left(self.words.start, end)
+        if first == last or self.words.start[first] != start or self.words.end[last - 1] > end:
+            return None
+        return range(first, last)
 
     def token_until(self, offset: int) -> int:
         """Index after the last token that starts before an offset."""

@@ -15,9 +15,12 @@ from transforms.tags.lexicon import (
     AGENT_VERBS,
     AUXILIARIES,
     BORDER_WORDS,
+    CONTINGENTS,
     DEALING_NOUNS,
     DEALINGS,
+    DEEDS,
     LOCATIVE,
+    PARTNERS,
     PREPOSITIONS,
     STATE_NOUNS,
 )
@@ -29,6 +32,7 @@ _JOINING = frozenset((", ", " and ", " or ", ", and ", "-", " & "))
 _NOT_NOUN = (
     PREPOSITIONS | LOCATIVE | AUXILIARIES | AGENT_VERBS | frozenset(("or", "but", "that", "which", "who", "as", "than"))
 )
+_NOT_SUBJECT = (LOCATIVE | PREPOSITIONS) - {"and", "left", "under"}
 _PARTNER_PREPOSITIONS = frozenset(("with", "to", "for", "from", "on", "against"))
 _FILLERS = frozenset(("the", "neighbouring", "neighboring", "both", "its", "their", "further"))
 
@@ -60,12 +64,14 @@ def _may_act(hit: Hit, gazetteer: Gazetteer) -> bool:
 
 def _spread(document: Document, hits: Sequence[Hit], acting: set[int]) -> None:
     """ "X, Y and Z will": what the last does, the others do; "between X and Y": what the first is, the second is."""
+    led: set[int] = set()
     for index in range(len(hits) - 2, -1, -1):
         hit, after = hits[index], hits[index + 1]
         between = document.folded[hit.end : after.start]
         together = index in acting and index + 1 in acting and between in _JOINING
-        if together and hit.use == "literal" and after.use == "metonymic" and _leads(document, after):
+        if together and hit.use == "literal" and (index + 1 in led or _leads(document, after)):
             hit.use = "metonymic"
+            led.add(index)
     for index in range(len(hits) - 1):
         hit, after = hits[index], hits[index + 1]
         between = document.folded[hit.end : after.start]
@@ -87,8 +93,9 @@ def _is_attributive(document: Document, hit: Hit) -> bool:
     if gap != " " or not right:
         return False
     if right == "and":
-        follower = _word(document, hit.last + 1)
-        return follower[:1].isupper() and _word(document, hit.last + 2).islower() and follower[-1:] in "nishe"
+        noun = _word(document, hit.last + 2)
+        capital = _word(document, hit.last + 1)[:1].isupper()
+        return capital and noun.islower() and noun not in _NOT_NOUN and not _is_agent_verb(noun)
     return right.lower() not in _NOT_NOUN and not _is_agent_verb(right) and not right.isdigit()
 
 
@@ -102,18 +109,20 @@ def _is_agent_verb(word: str) -> bool:
 def _acts(document: Document, hit: Hit) -> bool:
     """Subject of a verb that only an agent can have: "Moscow has promised", "Russia, he went on, will"."""
     index, gap = hit.last, document.gap(hit.last)
+    if _left_words(document, hit)[0] in _NOT_SUBJECT:
+        return False
     if gap == ", ":
         index = _after_insertion(document, index)
         return index > 0 and _word(document, index) in AGENT_AUXILIARIES
     if gap != " ":
         return False
-    for step in range(3):
+    for step in range(4):
         word = _word(document, index + step)
         if _is_agent_verb(word) and not (word.endswith("ed") and _word(document, index + step + 1) == "by"):
             return True
         if word in AGENT_AUXILIARIES:
             return True
-        if word not in AUXILIARIES:
+        if word not in AUXILIARIES and not word.endswith("ly"):
             return False
     return False
 
@@ -169,10 +178,19 @@ def _is_partner(document: Document, hit: Hit) -> bool:
     """ "ties to Russia", "contact with Uzbekistan", "president of Tajikistan"."""
     first, second, third = _left_words(document, hit)
     if first == "of":
-        return second in STATE_NOUNS
+        return second in STATE_NOUNS or second in DEEDS
+    if first == "from" and second in CONTINGENTS:
+        return True
     if first not in _PARTNER_PREPOSITIONS or _word(document, hit.last) in BORDER_WORDS:
         return False
     return second in DEALING_NOUNS or (third in DEALING_NOUNS and second not in LOCATIVE | PREPOSITIONS)
+
+
+def _is_ally(document: Document, hit: Hit) -> bool:
+    """ "Uzbekistan is our ally"."""
+    if document.gap(hit.last) != " " or _word(document, hit.last) not in ("is", "was", "remains", "became"):
+        return False
+    return any(_word(document, hit.last + step) in PARTNERS for step in range(1, 5))
 
 
 def _speaks(document: Document, hit: Hit) -> bool:
@@ -197,6 +215,7 @@ _RULES: tuple[Callable[[Document, Hit], bool], ...] = (
     _owns_state,
     _is_target,
     _is_partner,
+    _is_ally,
     _speaks,
     _heads_compound,
 )

@@ -12,6 +12,10 @@ from schemas.records import Problem
 ACCEPT_ENCODING: Final = "gzip, deflate"
 """What `BodyDecoder` can undo with the standard library alone."""
 
+_COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
+_NOT_OFFERED: Final = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip"})
+"""Other registered codings. A value that is no coding at all (`utf-8`, `none`) is a server's slip and means none."""
+
 _GZIP: Final = zlib.MAX_WBITS | 16
 _STEP: Final = 2**16
 
@@ -37,7 +41,7 @@ class BodyDecoder:
 
     def __init__(self, encoding: str, max_bytes: int) -> None:
         self._encoding = encoding.strip().lower()
-        if self._encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        if self._encoding in _NOT_OFFERED:
             raise BodyBroken(f"Content-Encoding {encoding!r} was not offered (only {ACCEPT_ENCODING})")
         self._max_bytes = max_bytes
         self._parts: list[bytes] = []
@@ -51,7 +55,7 @@ class BodyDecoder:
             BodyTooLarge: the cap is passed.
             BodyBroken: the compressed bytes are damaged.
         """
-        if self._encoding in ("", "identity"):
+        if self._encoding not in _COMPRESSED:
             self._keep(chunk)
             return
         while chunk:

@@ -97,7 +97,6 @@ class Client:
         loop.set_default_executor(ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="newsbeam-dns"))
         transport = Transport(
             user_agent=rules.user_agent,
-            connections=rules.connections,
             max_bytes=rules.max_bytes,
             allow_private=rules.allow_private,
         )

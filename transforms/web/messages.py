@@ -18,7 +18,8 @@ class FetchRules:
         max_bytes: Cap on a body, decompressed.
         max_redirects: Hops that are followed.
         allow_private: Let private, loopback, link-local and metadata addresses through.
-        spacing_s: Least time between the starts of two requests to one registrable domain.
+        spacing_s: Least time between two requests to one registrable domain: from the end of an answer, and from the
+            start of a request, to the start of the next.
         per_domain: Requests under way at once to one registrable domain.
         connections: Requests under way at once in all.
         obey_robots: False turns `Request.check_robots` off.
@@ -92,7 +93,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """No turn came by the request's `not_after`: ask again at `until`. Nothing was asked of the server."""
+    """No turn came by the request's `not_after`: ask again at `until`. The page was not asked for."""
 
     url: str
     until: datetime

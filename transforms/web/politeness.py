@@ -41,14 +41,22 @@ class Lane:
         spaced = self.last_start if self.last_start == _LONG_AGO else self.last_start + _seconds(self.spacing_s)
         return max(spaced, self.rest_until, self.blocked_until)
 
+    def started(self, now: datetime) -> None:
+        """Note that a request goes out now, later than its turn where it waited for a connection."""
+        self.last_start = max(self.last_start, now)
+
     def slow_down(self, crawl_delay_s: float) -> None:
         """Honour a Crawl-delay, within its cap; it never makes us faster."""
         self.spacing_s = max(self.spacing_s, min(crawl_delay_s, MAX_CRAWL_DELAY_S))
 
     def answered(self, *, elapsed_s: float, now: datetime) -> None:
-        """Note how long an answer took: a slow server gets a rest of the same length."""
+        """Note that an answer is complete: spacing counts from here too, and a slow server rests as long as it worked.
+
+        Counted from the start alone, two requests could reach the server closer together than the spacing, as the
+        first one still had to connect.
+        """
         if self.spacing_s > 0:
-            self.rest_until = now + _seconds(min(elapsed_s, MAX_ANSWER_PAUSE_S))
+            self.rest_until = now + _seconds(max(self.spacing_s, min(elapsed_s, MAX_ANSWER_PAUSE_S)))
 
     def heard(self, status: int, headers: dict[str, str], now: datetime) -> None:
         """Note a status: 429, and 503 with Retry-After, close the lane for a while; anything else opens it.
@@ -188,8 +196,12 @@ class Politeness:
             async with asyncio.timeout(patience):
                 await queue.enter(rank=0 if urgent else 1)
         except TimeoutError:
-            return max(queue.forecast(), self._clock() + _seconds(self._spacing_s))
+            return self.next_try(domain)
         return None
+
+    def next_try(self, domain: str) -> datetime:
+        """When it makes sense to ask again for a turn that did not come: not at once, or callers would spin."""
+        return max(self._queue(domain).forecast(), self._clock() + _seconds(max(self._spacing_s, 1.0)))
 
     def leave(self, domain: str) -> None:
         """Give the turn back."""

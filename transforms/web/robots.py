@@ -18,6 +18,9 @@ KEPT_S: Final = 86_400.0
 KEPT_AFTER_TROUBLE_S: Final = 3_600.0
 """Seconds after which a robots.txt that could not be read is asked for again."""
 
+KEPT_AFTER_LOSS_S: Final = 300.0
+"""The same where no answer came at all: it may have been our own line, and must not cost an hour of pages."""
+
 MAX_PARSED_BYTES: Final = 512_000
 """RFC 9309, 2.5: at least 500 KiB are parsed; what follows is ignored."""
 
@@ -91,7 +94,7 @@ def rules_from_problem(origin: str, problem: Problem, now: datetime) -> RobotsRu
     if problem.reason in (Reason.REDIRECTS, Reason.TOO_LARGE):
         return RobotsRules(origin, now + timedelta(seconds=KEPT_S))
     forbids = Problem(problem.reason, f"robots.txt could not be read, so nothing is fetched for now: {problem.message}")
-    return RobotsRules(origin, now + timedelta(seconds=KEPT_AFTER_TROUBLE_S), forbids_all=forbids)
+    return RobotsRules(origin, now + timedelta(seconds=KEPT_AFTER_LOSS_S), forbids_all=forbids)
 
 
 class RobotsCache:

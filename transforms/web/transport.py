@@ -45,18 +45,16 @@ class Transport:
 
     Args:
         user_agent: Sent with every request.
-        connections: Connections open at once.
         max_bytes: Cap on a decompressed body.
         allow_private: Let addresses through that are not globally routable.
     """
 
-    def __init__(self, *, user_agent: str, connections: int, max_bytes: int, allow_private: bool) -> None:
+    def __init__(self, *, user_agent: str, max_bytes: int, allow_private: bool) -> None:
         self._allow_private = allow_private
         self._max_bytes = max_bytes
-        # Waiting for a connection must not count against a request's deadline, so that the cap is ours, not the pool's.
-        self._connections = asyncio.Semaphore(connections)
         self._resolver = CheckedResolver(allow_private=allow_private)
         self._session = aiohttp.ClientSession(
+            # The caller caps connections: waiting for one in the pool would count against a request's deadline.
             connector=aiohttp.TCPConnector(resolver=self._resolver, limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPT_ENCODING},
@@ -86,12 +84,11 @@ class Transport:
         refused = literal_refused(url, allow_private=self._allow_private)
         if refused is not None:
             return refused
-        async with self._connections:
-            try:
-                async with asyncio.timeout(deadline_s):
-                    return await self._exchange(url, headers)
-            except TimeoutError:
-                return Problem(Reason.TIMEOUT, f"{url} was not complete after {deadline_s:.3g} s; see --timeout")
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await self._exchange(url, headers)
+        except TimeoutError:
+            return Problem(Reason.TIMEOUT, f"{url} was not complete after {deadline_s:.3g} s; see --timeout")
 
     async def _exchange(self, url: URL, headers: Mapping[str, str]) -> Answer | Problem:
         try:
@@ -136,7 +133,7 @@ def _problem_of(url: URL, error: Exception) -> Problem:
     why = str(error) or type(error).__name__
     if isinstance(error, AddressRefused):
         return address_problem(url, why)
-    if isinstance(error, aiohttp.InvalidURL):
+    if isinstance(error, aiohttp.InvalidURL | UnicodeError):  # UnicodeError: a host name that IDNA cannot encode
         return Problem(Reason.BAD_URL, f"{url} cannot be asked ({why}); correct it at its source")
     if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError) or isinstance(cause, ssl.SSLError):
         return Problem(Reason.TLS, f"{url}: no trusted TLS connection ({why}); certificates are never waved through")

@@ -14,7 +14,7 @@ from schemas.outcomes import Reason
 from schemas.records import Problem
 from transforms.web.addresses import parse_url, registrable_domain
 from transforms.web.messages import FetchRules, Postponed, Request, Response
-from transforms.web.politeness import Politeness
+from transforms.web.politeness import Lane, Politeness
 from transforms.web.robots import RobotsCache, RobotsRules, rules_from_answer, rules_from_problem
 from transforms.web.transport import Answer, Transport
 
@@ -57,6 +57,7 @@ class Visitor:
         self._clock = clock
         self._transport = transport
         self._politeness = politeness
+        self._connections = asyncio.Semaphore(rules.connections)
         self._robots = RobotsCache()
         self._robots_flights: dict[str, asyncio.Task[RobotsRules]] = {}
 
@@ -93,18 +94,24 @@ class Visitor:
         late = await self._politeness.enter(domain, not_after=request.not_after, urgent=urgent)
         if late is not None:
             return Postponed(request.url, late)
+        try:
+            async with self._connections:
+                return await self._ask(trail, self._politeness.lane(domain))
+        finally:
+            self._politeness.leave(domain)
+
+    async def _ask(self, trail: _Trail, lane: Lane) -> Answer | Problem:
+        """The exchange itself; what it teaches of the server goes into the lane."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        try:
-            left = self._rules.timeout_s - trail.spent_s
-            answer = await self._transport.get(trail.here, trail.headers(), deadline_s=max(left, 0.0))
-        finally:
-            elapsed = loop.time() - began
-            trail.spent_s += elapsed
-            self._politeness.lane(domain).answered(elapsed_s=elapsed, now=self._clock())
-            self._politeness.leave(domain)
+        lane.started(self._clock())
+        left = max(self._rules.timeout_s - trail.spent_s, 0.0)
+        answer = await self._transport.get(trail.here, trail.headers(), deadline_s=left)
+        elapsed, now = loop.time() - began, self._clock()
+        trail.spent_s += elapsed
+        lane.answered(elapsed_s=elapsed, now=now)
         if isinstance(answer, Answer):
-            self._politeness.lane(domain).heard(answer.status, answer.headers, self._clock())
+            lane.heard(answer.status, answer.headers, now)
         return answer
 
     def _target(self, trail: _Trail, location: str) -> URL | Problem:
@@ -147,8 +154,7 @@ class Visitor:
                 return Postponed(request.url, late)
             rules = await self._shared_flight(origin, request.not_after)
             if rules is None:
-                soonest = self._politeness.postponed(domain, request.not_after)
-                return Postponed(request.url, soonest or self._clock())
+                return Postponed(request.url, self._politeness.next_try(domain))
         delay = rules.crawl_delay_s(self._rules.user_agent)
         if delay is not None:
             self._politeness.lane(domain).slow_down(delay)

@@ -60,7 +60,7 @@ RSS = """<?xml version="1.0" encoding="UTF-8"?>
 
 def test_rss_entry_and_channel() -> None:
     parsed = good(RSS)
-    assert (parsed.kind, parsed.title, parsed.language, parsed.bozo) == ("rss", "News & more", "en-us", None)
+    assert (parsed.kind, parsed.title, parsed.language, parsed.bozo) == ("rss", "News & more", "en-US", None)
     assert (parsed.ttl_s, parsed.skip_hours, parsed.skip_days) == (1800.0, (2, 3), (4,))
     assert (parsed.hub_url, parsed.next_url) == ("https://hub.example.org/", "https://news.example.tj/feed?page=2")
     (entry,) = parsed.entries
@@ -74,7 +74,7 @@ def test_rss_entry_and_channel() -> None:
         summary="Short.",
         content='<p onclick="x()">Long <a href="/b">text</a>.</p>',
         authors=("A. Writer", "B. Writer"),
-        language="en-us",
+        language="en-US",
         published_at=datetime(2026, 11, 22, 8, tzinfo=UTC),
         published_raw="Sun, 22 Nov 2026 13:00:00 +0500",
         published_offset_min=300,
@@ -153,6 +153,7 @@ def test_json_feed() -> None:
     [
         (b"", Reason.EMPTY),
         (b" \r\n\t", Reason.EMPTY),
+        (b"<rss>" + b" " * 10 * 2**20, Reason.TOO_LARGE),
         (b"<!doctype html><title>Home</title>", Reason.NOT_A_FEED),
         (b"<html><head></head><body>About <rss> feeds</body></html>", Reason.NOT_A_FEED),
         (b"<?xml version='1.0'?><urlset></urlset>", Reason.NOT_A_FEED),
@@ -195,7 +196,7 @@ LAUGHS = '<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;">'
 
 @pytest.mark.parametrize(
     "dtd",
-    [LAUGHS, '<!ENTITY a SYSTEM "file:///etc/passwd">', f'<!ENTITY a "{"x" * 100_000}">'],
+    [LAUGHS, "<!ENTITY a SYSTEM 'file:///etc/passwd'>", f'<!ENTITY a "{"x" * 10_000}">', "<!ENTITY a 'x'>" * 1001],
 )
 def test_dangerous_entities_are_refused(dtd: str) -> None:
     body = f"<!DOCTYPE rss [{dtd}]>" + item("<link>https://e.org/1</link><title>" + "&a;" * 1000 + "</title>")
@@ -208,7 +209,9 @@ def test_dangerous_entities_are_refused(dtd: str) -> None:
 
 
 def test_harmless_entities_are_resolved() -> None:
-    body = '<!DOCTYPE rss [<!ENTITY ndash "&#8211;">]>' + item("<link>https://e.org/1</link><title>a &ndash; b</title>")
+    body = '<!DOCTYPE rss [<!ENTITY ndash "&#8211;"><!ENTITY gt2 ">">]>' + item(
+        "<link>https://e.org/1</link><title>a &ndash; b</title>"
+    )
     assert only(body).title == "a – b"
 
 
@@ -289,6 +292,28 @@ class TestIdentity:
         body = item("<link>https://e.org/1</link>", "<language>en</language>")
         assert only(body, feed=replace(FEED, language="tg")).language == "tg"
         assert only(body).language == "en"
+
+
+@pytest.mark.parametrize(
+    ("inside", "authors"),
+    [
+        ("<author>desk@e.org (A. Writer)</author>", ("A. Writer",)),
+        ("<author>desk@e.org</author>", ()),
+        ("<dc:creator>&lt;b&gt;A&lt;/b&gt; Writer</dc:creator><dc:creator>A Writer</dc:creator>", ("A Writer",)),
+        ("", ()),
+    ],
+)
+def test_authors(inside: str, authors: tuple[str, ...]) -> None:
+    body = item("<link>https://e.org/1</link>" + inside)
+    assert only(body.replace("<rss ", '<rss xmlns:dc="http://purl.org/dc/elements/1.1/" ')).authors == authors
+
+
+@pytest.mark.parametrize(
+    ("stated", "tag"),
+    [("ru", "ru"), ("EN_us", "en-US"), ("uz-cyrl-UZ", "uz-Cyrl-UZ"), ("English (US)", None), ("", None)],
+)
+def test_languages(stated: str, tag: str | None) -> None:
+    assert good(rss("", f"<language>{stated}</language>")).language == tag
 
 
 @pytest.mark.parametrize(

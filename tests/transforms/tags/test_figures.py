@@ -1,0 +1,111 @@
+"""Measured quality, against stated floors: on the five documents and on TR-News, neither of which is in the project."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.records import Tags
+from transforms.tags.tagger import Tagger
+
+MANIFEST = Path(__file__).resolve().parents[2] / "corpus" / "manifest.toml"
+DOCUMENTS = tomllib.loads(MANIFEST.read_text("utf-8"))["document"]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def gold(corpus_dir: Path) -> dict[str, dict[str, Any]]:
+    loaded = json.loads((corpus_dir / "gold.json").read_text("utf-8"))
+    return {seed["file"]: seed for seed in loaded["seeds"]}
+
+
+def raw_and_cleaned(corpus_dir: Path, seed: dict[str, Any]) -> tuple[str, str]:
+    raw = (corpus_dir / seed["file"]).read_text("utf-8")
+    marks = sorted((mark["start"], mark["end"]) for mark in seed["boilerplate"])
+    starts = [0, *(end for _, end in marks)]
+    ends = [*(start for start, _ in marks), len(raw)]
+    return raw, "".join(raw[start:end] for start, end in zip(starts, ends, strict=True))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: d["file"][:3])
+def test_region_of_raw_and_cleaned_text(
+    tagger: Tagger, document: dict[str, Any], gold: dict[str, dict[str, Any]], corpus_dir: Path
+) -> None:
+    for text in raw_and_cleaned(corpus_dir, gold[document["file"]]):
+        tags = tagger.tag(None, text)
+        assert tags.region == document["region"]
+        assert {score.country for score in tags.countries[:2]} == {"AF", "TJ"}
+        assert set(document["actors"]) <= {actor.actor_id for actor in tags.actors}
+
+
+def inside(mark: dict[str, Any], spans: list[tuple[int, int]]) -> bool:
+    return any(start <= mark["start"] < end for start, end in spans)
+
+
+def test_places_and_actors_of_the_five(tagger: Tagger, gold: dict[str, dict[str, Any]], corpus_dir: Path) -> None:
+    places, actors = [0, 0, 0], [0, 0, 0]
+    for seed in gold.values():
+        tags = tagger.tag(None, raw_and_cleaned(corpus_dir, seed)[0])
+        noise = [(mark["start"], mark["end"]) for mark in seed["boilerplate"]]
+        score_places(tags, seed, noise, places)
+        score_actors(tags, seed, noise, actors)
+    assert f1(places) >= 0.97
+    assert f1(actors) >= 0.93
+
+
+def score_places(tags: Tags, seed: dict[str, Any], noise: list[tuple[int, int]], sums: list[int]) -> None:
+    marked = [m for m in seed["places"] if not m.get("in_boilerplate") and not m["id"].startswith("place:border")]
+    wanted = {(m["start"], m["end"]) for m in marked if not m.get("nested_in_actor")}
+    allowed = {(m["start"], m["end"]) for m in marked}
+    found = {(p.start, p.end) for p in tags.places if not inside({"start": p.start}, noise)}
+    for index, value in enumerate((len(wanted & found), len(found - allowed), len(wanted - found))):
+        sums[index] += value
+
+
+def score_actors(tags: Tags, seed: dict[str, Any], noise: list[tuple[int, int]], sums: list[int]) -> None:
+    """Named actors: the span counts where every mention of the actor has one and the same id of ours."""
+    wanted = {
+        (m["start"], m["end"]): m["id"]
+        for m in seed["actors"]
+        if not m.get("in_boilerplate") and not m["id"].startswith("state:")
+    }
+    found = {
+        (m.start, m.end): actor.actor_id
+        for actor in tags.actors
+        for m in actor.mentions
+        if not inside({"start": m.start}, noise) and actor.type != "state"
+    }
+    ours: dict[str, str] = {}
+    right = sum(ours.setdefault(wanted[span], found[span]) == found[span] for span in sorted(wanted.keys() & found))
+    for index, value in enumerate((right, len(found) - right, len(wanted) - right)):
+        sums[index] += value
+
+
+def f1(sums: list[int]) -> float:
+    right, wrong, missed = sums
+    return 2 * right / (2 * right + wrong + missed)
+
+
+def test_tr_news(tagger: Tagger, bench_dir: Path, tmp_path: Path) -> None:
+    gold = bench_dir / "gold" / "places_trnews.jsonl"
+    predicted = {}
+    for line in gold.read_text("utf-8").splitlines():
+        article = json.loads(line)
+        predicted[article["id"]] = [
+            {"start": p.start, "end": p.end, "country": p.country, "lat": p.lat, "lon": p.lon}
+            for p in tagger.tag(None, article["text"]).places
+        ]
+    path = tmp_path / "predicted.json"
+    path.write_text(json.dumps(predicted), encoding="utf-8")
+    command = [sys.executable, str(bench_dir / "score" / "eval_places.py"), str(gold), str(path)]
+    figures = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    assert figures["exact_f1"] >= 0.88
+    assert figures["country_acc_matched"] >= 0.95
+    assert figures["doc_country_f1"] >= 0.89

@@ -1,0 +1,73 @@
+"""Unknown persons and organisations. All sentences and names are made up."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.tags.names import skeleton, slug
+from transforms.tags.tagger import Tagger
+
+
+def mentions(tagger: Tagger, text: str) -> dict[str, list[str]]:
+    return {actor.actor_id: [m.surface for m in actor.mentions] for actor in tagger.tag(None, text).actors}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("“No,” Gulnora Saidova said.", {"per:gulnora-saidova": ["Gulnora Saidova"]}),
+        ("The spokesman Tohir Zokirov left.", {"per:tohir-zokirov": ["Tohir Zokirov"]}),
+        ("Col. Gen. Farrukh Nazarov resigned.", {"per:farrukh-nazarov": ["Farrukh Nazarov"]}),
+        ("Olim Qodirov, 43, was held.", {"per:olim-qodirov": ["Olim Qodirov"]}),
+        ("Zebo Umarova, a lawyer in town, won.", {"per:zebo-umarova": ["Zebo Umarova"]}),
+        ("Mr Umarov agreed.", {"per:umarov": ["Umarov"]}),
+        (
+            "Rustam Umarov spoke. Later Umarov left, and Mr Umarov returned.",
+            {"per:rustam-umarov": ["Rustam Umarov", "Umarov", "Umarov"]},
+        ),
+        (
+            "Sergei Rodin spoke. Sergey Rodin left. Rudin had agreed.",
+            {"per:sergei-rodin": ["Sergei Rodin", "Sergey Rodin", "Rudin"]},
+        ),
+        ("Zhang Tao arrived. Zhang said little.", {"per:zhang-tao": ["Zhang Tao", "Zhang"]}),
+        (
+            "The Blue River Foundation (BRF) closed. The BRF owed money.",
+            {"org:blue-river-foundation": ["Blue River Foundation", "BRF", "BRF"]},
+        ),
+        ("He told Channel 9 that it rained.", {"org:channel-9": ["Channel 9"]}),
+        ("It rained on Monday, and Nobody Knows Why.", {}),
+    ],
+)
+def test_names(tagger: Tagger, text: str, expected: dict[str, list[str]]) -> None:
+    assert mentions(tagger, text) == expected
+
+
+def test_unknown_actors_are_provisional(tagger: Tagger) -> None:
+    actor = tagger.tag(None, "Mr Umarov agreed.").actors[0]
+    assert (actor.provisional, actor.type, actor.country) == (True, "person", None)
+
+
+def test_another_spelling_of_a_pack_person(tagger: Tagger) -> None:
+    tags = tagger.tag(None, "President Shavkat Mirziyaev spoke, and Emomaly Rakhmon listened.")
+    assert {actor.actor_id for actor in tags.actors} == {"mirziyoyev", "rahmon"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Rudenko", "Rodenko"), ("Rahmon", "Rakhmon"), ("Qaddafi", "Kadafi"), ("Zhaparov", "Japarov"), ("Wali", "Vali")],
+)
+def test_skeleton_joins_spellings(one: str, other: str) -> None:
+    assert skeleton(one) == skeleton(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Rahmon", "Rahimov"), ("Ivanov", "Petrov"), ("Karimov", "Karzai")])
+def test_skeleton_keeps_names_apart(one: str, other: str) -> None:
+    assert skeleton(one) != skeleton(other)
+
+
+@given(st.text())
+def test_keys_never_fail(text: str) -> None:
+    skeleton(text)
+    assert not any(char.isspace() for char in slug(text))

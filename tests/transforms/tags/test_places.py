@@ -1,0 +1,86 @@
+"""Which names are places, and which place each is. All sentences are made up."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas.records import Place
+from transforms.tags.tagger import Tagger
+
+
+def places(tagger: Tagger, text: str, title: str | None = None) -> dict[str, Place]:
+    return {place.surface: place for place in tagger.tag(title, text).places}
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "identifier"),
+    [
+        ("He flew from Kabul to Dushanbe.", "Dushanbe", "gn:1221874"),
+        ("The convoy reached Kunduz province at dawn.", "Kunduz", "gn:1135690"),
+        ("The convoy reached Kunduz city at dawn.", "Kunduz", "gn:1135689"),
+        ("She lives in Paris, Texas.", "Paris", "gn:4717560"),
+        ("She lives in Paris, France.", "Paris", "gn:2988507"),
+        ("Leaders from across Central Asia met in Astana.", "Central Asia", "m49:143"),
+        ("They crossed the Panj River at night.", "Panj River", "pack:panj-river"),
+        ("Traders wait at Torkham.", "Torkham", "pack:torkham"),
+        ("Wheat from the Soviet Union was sold.", "Soviet Union", "pack:soviet-union"),
+        ("KABUL - The market opened.", "KABUL", "gn:1138958"),
+        ("Police in Bowling Green, Ky., said so.", "Ky.", "gn:6254925"),
+        ("A fire in Warren County, Ohio, spread.", "Warren County", "fips:39165"),
+    ],
+)
+def test_resolution(tagger: Tagger, text: str, surface: str, identifier: str) -> None:
+    assert places(tagger, text)[surface].place_id == identifier
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In March the Police said most of us are the same.",
+        "Mr Kent spoke to Mrs Lancaster about Peter Hamilton.",
+        "The turkey was served with java.",
+        "The Shanghai Cooperation Organisation will meet.",
+        "The New York Times wrote about it.",
+    ],
+)
+def test_no_places(tagger: Tagger, text: str) -> None:
+    assert places(tagger, text) == {}
+
+
+def test_other_names_decide_between_namesakes(tagger: Tagger) -> None:
+    georgia = places(tagger, "Georgia wants talks. Officials in Tbilisi and Batumi spoke of Abkhazia.")["Georgia"]
+    assert georgia.country == "GE"
+    georgia = places(tagger, "Voters in Georgia, Alabama and Florida went to the polls, from Atlanta to Miami.")[
+        "Georgia"
+    ]
+    assert (georgia.country, georgia.admin1) == ("US", "US-GA")
+
+
+def test_a_town_carries_its_division_and_point(tagger: Tagger) -> None:
+    kunduz = places(tagger, "Shelling was heard near Khorugh in Tajikistan.")["Khorugh"]
+    assert (kunduz.country, kunduz.admin1, kunduz.kind) == ("TJ", "TJ-GB", "city")
+    assert abs((kunduz.lat or 0) - 37.49) < 0.1
+    assert abs((kunduz.lon or 0) - 71.55) < 0.1
+    assert 0.5 <= kunduz.score <= 1
+
+
+def test_offsets_count_the_title(tagger: Tagger) -> None:
+    tags = tagger.tag("Fighting near Faizabad", "Clashes spread in Badakhshan.")
+    whole = "Fighting near Faizabad\n\nClashes spread in Badakhshan."
+    assert [(place.surface, whole[place.start : place.end]) for place in tags.places] == [
+        ("Faizabad", "Faizabad"),
+        ("Badakhshan", "Badakhshan"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("Дар Тоҷикистон борон меборад.", "TJ"),
+        ("Президент Таджикистана прибыл в Кабул.", "TJ"),
+        ("افغانستان کشوری در آسیا است.", "AF"),
+        ("د تاجکستان پوله", "TJ"),
+    ],
+)
+def test_countries_in_other_scripts(tagger: Tagger, text: str, country: str) -> None:
+    assert country in {place.country for place in tagger.tag(None, text).places}
