@@ -55,6 +55,7 @@ class Found:
 
     mentions: list[Mention] = field(default_factory=list)
     described: dict[str, Actor] = field(default_factory=dict)
+    acronyms: dict[str, str] = field(default_factory=dict)
 
     def spans(self) -> list[tuple[int, int]]:
         """Spans of the mentions."""
@@ -261,7 +262,7 @@ def _is_title(document: Document, index: int) -> bool:
 
 
 def _tokens(document: Document, start: int, end: int) -> range:
-    return range(document.token_at(start), document.token_until(end))
+    return range(document.token_at(start), document.token_at(end))
 
 
 def taken_spans(mentions: Iterable[Mention], actors: dict[str, PackActor]) -> list[tuple[int, int, bool]]:

@@ -135,25 +135,32 @@ class NameFinder:
         """Adds mentions of unknown persons and organisations."""
         blocked = [False] * (document.size + 1)
         for start, end in (*found.spans(), *places):
-            for index in range(document.token_at(start), document.token_until(end)):
+            for index in range(document.token_at(start), document.token_at(end)):
                 blocked[index] = True
-        spans = {document.token_until(end): start for start, end in places}
+        before = {document.token_at(end): start for start, end in places}
+        after = {document.token_at(start): end for start, end in places}
         persons = Persons()
         for person in _pack_persons(document, found, actors):
             persons.add(person)
         rest: list[Run] = []
         for run in _runs(document, blocked):
-            if not self._take(document, run, spans.get(run.first), found, persons):
+            if not self._take(document, run, (before.get(run.first), after.get(run.last + 1)), found, persons):
                 rest.append(run)
         for run in rest:
             _corefer(document, run, found, persons)
+        _add_acronyms(document, found)
 
-    def _take(self, document: Document, run: Run, place: int | None, found: Found, persons: Persons) -> bool:
-        """Makes a mention of a run that is a name for sure; `place` is the start of a place name right before it."""
+    def _take(
+        self, document: Document, run: Run, beside: tuple[int | None, int | None], found: Found, persons: Persons
+    ) -> bool:
+        """Makes a mention of a run that is a name for sure.
+
+        `beside` is the start of a place name that ends where the run starts, and the end of one that starts a word
+        behind it.
+        """
         words = document.words.form[run.first : run.last]
-        touching = place if place is not None and document.gap(run.first) == " " else None
         if any(word in ORGANISATION_HEADS for word in words):
-            return _take_organisation(document, run, touching, found)
+            return _take_organisation(document, run, beside, found)
         known = self._known.get(tuple(map(skeleton, words))) if 2 <= len(words) <= 5 else None
         if known or (2 <= len(words) <= 5 and _is_person(document, run, words)):
             identifier = known or persons.same(words) or f"per:{slug(' '.join(words))}"
@@ -188,7 +195,7 @@ def _corefer(document: Document, run: Run, found: Found, persons: Persons) -> No
 
 
 def _with_particle(document: Document, run: Run) -> Run:
-    """The run with the particle before it: "al-Rubaie", "van Dijk"."""
+    """The run with the particle before it: "al-Hakimi", "van Dijk"."""
     first = run.first - 1
     if first >= 0 and document.words.form[first] in PARTICLES and document.gap(run.first) in (" ", "-"):
         return Run(first, run.last, run.role)
@@ -221,29 +228,18 @@ def _person(identifier: str, parts: Sequence[str], position: int) -> Person:
 def _runs(document: Document, blocked: Sequence[bool]) -> Iterator[Run]:
     """Runs of capitalised words between blocked tokens, cut at roles; words that only open a sentence are dropped."""
     words = document.words.form
-    index = 0
-    role = False
-    while index < document.size:
+    reached = 0
+    for index in document.capitals:
         word = words[index]
-        if blocked[index] or not word[0].isupper() or word in STOP_CAPITALS or _is_role(word):
-            role = _keeps_role(document, index, role, blocked)
-            index += 1
+        if index < reached or blocked[index] or word in STOP_CAPITALS or _is_role(word):
             continue
-        last = _run_end(document, index, blocked)
-        yield Run(index, last, role and document.gap(index).strip(" .,") == "")
-        role = False
-        index = last
+        reached = _run_end(document, index, blocked)
+        role = index > 0 and not blocked[index - 1] and _is_role(words[index - 1])
+        yield Run(index, reached, role and document.gap(index).strip(" .,") == "")
 
 
 def _is_role(word: str) -> bool:
     return word.lower() in ROLE_WORDS or word in TITLES or word in _HONORIFICS
-
-
-def _keeps_role(document: Document, index: int, role: bool, blocked: Sequence[bool]) -> bool:
-    """Whether a role is still open after this token: it is one itself, or an article of one."""
-    if blocked[index]:
-        return False
-    return _is_role(document.words.form[index])
 
 
 def _run_end(document: Document, first: int, blocked: Sequence[bool]) -> int:
@@ -309,26 +305,42 @@ def _is_explained(document: Document, index: int) -> bool:
     return any(_is_role(word) for word in document.words.form[index + 1 : index + 4])
 
 
-def _take_organisation(document: Document, run: Run, place: int | None, found: Found) -> bool:
-    """A name with a noun such as Agency in it, with the place name that stands right before it."""
-    end = document.words.end[run.last - 1]
-    if run.last - run.first == 1 and place is None:
+def _take_organisation(document: Document, run: Run, beside: tuple[int | None, int | None], found: Found) -> bool:
+    """A name with a noun such as Agency in it, and the place name that belongs to it."""
+    before, after = beside
+    start, end = document.words.start[run.first], document.words.end[run.last - 1]
+    touching = before is not None and document.gap(run.first) == " "
+    if before is not None and touching:  # "Tokyo University"
+        start = before
+    elif (
+        after is not None and document.folded[end : end + 4] == " of " and not _is_role(document.words.form[run.first])
+    ):
+        end = after  # "University of Tokyo"
+    elif run.last - run.first == 1:
         single = _SINGLE.match(document.folded, end)  # "Channel 5"
         if single is None or run.first == 0 or document.words.form[run.first - 1] not in _SOURCE_BEFORE:
             return False
         end = single.end()
-    start = document.words.start[run.first] if place is None else place
     name = " ".join(document.text[start:end].split())
     identifier = f"org:{slug(name)}"
     found.described.setdefault(identifier, Actor(identifier, name, "organisation", provisional=True, score=0.7))
     found.mentions.append(Mention(start, end, identifier, "name"))
     bracket = _ACRONYM.match(document.folded, end)
     if bracket and abbreviates(bracket[1], fold(name)):
-        for index in range(document.size):
-            if document.words.form[index] == bracket[1]:
-                at = document.words.start[index]
-                found.mentions.append(Mention(at, document.words.end[index], identifier, "acronym"))
+        found.acronyms.setdefault(bracket[1], identifier)
     return True
+
+
+def _add_acronyms(document: Document, found: Found) -> None:
+    """Mentions of the acronyms that the text itself defined."""
+    if not found.acronyms:
+        return
+    starts = {mention.start for mention in found.mentions}
+    for index in document.capitals:
+        identifier = found.acronyms.get(document.words.form[index])
+        start = document.words.start[index]
+        if identifier is not None and start not in starts:
+            found.mentions.append(Mention(start, document.words.end[index], identifier, "acronym"))
 
 
 def _take_source(document: Document, run: Run, found: Found) -> bool:

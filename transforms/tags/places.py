@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from transforms.tags.evidence import Support, Votes, surnames_of
 from transforms.tags.gazetteer import Gazetteer
 from transforms.tags.gazetteer_build import (
     ABBREVIATION,
@@ -39,6 +40,8 @@ from transforms.tags.lexicon import (
 from transforms.tags.packs import PackPlace
 from transforms.tags.text import Document
 
+LARGE_TOWN = 5.0
+"""log10 of the population from which a town's name alone speaks for its country."""
 SMALL_DIVISION = 5.0
 """log10 of the townspeople below which a division is less known than a namesake town may be."""
 AGREEMENT = 0.5
@@ -61,7 +64,7 @@ class Hit:
     place: int = -1
     flags: int = 0
     logit: float = 0.0
-    rule: str = "gazetteer"
+    rule: str = "name"
     use: str = "literal"
     contained: bool = False
 
@@ -94,7 +97,7 @@ class PlaceFinder:
         """
         hits = self._matches(document, packed, taken)
         surnames = surnames_of(document)
-        votes = _Votes(self, hits)
+        votes = self._votes(hits)
         for index, hit in enumerate(hits):
             if hit.pack is None:
                 container = self._container(document, hits, index)
@@ -108,6 +111,7 @@ class PlaceFinder:
                 hit.logit = self.recognise(document, hit, following, surnames, support)
                 if hit.contained:
                     hit.logit += 2.0
+                hit.rule = _rule(hit)
             else:
                 hit.logit, hit.rule = 4.0, "pack"
         self._agree(document, hits, surnames)
@@ -203,7 +207,7 @@ class PlaceFinder:
             for place, _ in hit.candidates
         )
 
-    def choose(self, document: Document, hit: Hit, container: Hit | None, votes: _Votes) -> tuple[int, int]:
+    def choose(self, document: Document, hit: Hit, container: Hit | None, votes: Votes) -> tuple[int, int]:
         """The best candidate of a name."""
         if len(hit.candidates) == 1:
             return hit.candidates[0]
@@ -259,7 +263,23 @@ class PlaceFinder:
                 best = max(best, 4.0 if g.country(outer) == g.country(place) else -2.0)
         return best
 
-    def _support(self, hits: Sequence[Hit]) -> _Support:
+    def _votes(self, hits: Sequence[Hit]) -> Votes:
+        """Each name speaks for its likeliest candidate; a small town's name speaks low."""
+        g = self.gazetteer
+        counts = Counter(hit.name for hit in hits if hit.pack is None)
+        votes = Votes()
+        for name, hit in {hit.name: hit for hit in hits if hit.pack is None}.items():
+            place, _ = max(hit.candidates, key=lambda candidate: (self._prior(hit, *candidate), -candidate[0]))
+            weight = 1.0 + math.log2(counts[name])
+            if g.kind[place] == CITY and g.population[place] < LARGE_TOWN:
+                weight *= 0.3
+            votes.add(name, g.country(place), g.admin(place), weight)
+        for hit in hits:
+            if hit.pack is not None and hit.pack.country:
+                votes.add(-1, hit.pack.country, 0, 1.0)
+        return votes
+
+    def _support(self, hits: Sequence[Hit]) -> Support:
         countries: Counter[str] = Counter()
         admins: dict[int, Counter[int]] = defaultdict(Counter)
         for hit in hits:
@@ -269,10 +289,10 @@ class PlaceFinder:
             admin = self.gazetteer.admin(hit.place)
             if admin:
                 admins[admin][hit.name] += 1
-        return _Support(countries, admins, sum(countries.values()))
+        return Support(countries, admins, sum(countries.values()))
 
     def recognise(
-        self, document: Document, hit: Hit, following: Hit | None, surnames: frozenset[str], support: _Support
+        self, document: Document, hit: Hit, following: Hit | None, surnames: frozenset[str], support: Support
     ) -> float:
         """Log-odds that a name is a place mention here."""
         g = self.gazetteer
@@ -361,78 +381,14 @@ class PlaceFinder:
         return -0.9 if right[0].isupper() else 0.0
 
 
-class _Votes:
-    """What the names of a text say about countries and divisions, each name's own voice taken out."""
-
-    def __init__(self, finder: PlaceFinder, hits: Sequence[Hit]) -> None:
-        g = finder.gazetteer
-        self._countries: Counter[str] = Counter()
-        self._admins: Counter[int] = Counter()
-        self._own: dict[int, tuple[str, int, float]] = {}
-        counts = Counter(hit.name for hit in hits if hit.pack is None)
-        seen = {hit.name: hit for hit in hits if hit.pack is None}
-        for name, hit in seen.items():
-            place, _ = max(hit.candidates, key=lambda c: (finder._prior(hit, *c), -c[0]))
-            weight = 1.0 + math.log2(counts[name])
-            if g.kind[place] == CITY and g.population[place] < 5:
-                weight *= 0.3
-            country, admin = g.country(place), g.admin(place)
-            self._own[name] = (country, admin, weight)
-            if country:
-                self._countries[country] += weight  # type: ignore[assignment]
-            if admin:
-                self._admins[admin] += weight  # type: ignore[assignment]
-        for hit in hits:
-            if hit.pack is not None and hit.pack.country:
-                self._countries[hit.pack.country] += 1
-        self._total = sum(self._countries.values()) or 1.0
-
-    def country(self, country: str, name: int) -> float:
-        """Share of the votes for a country, without those of one name."""
-        own_country, _, weight = self._own[name]
-        own = weight if own_country == country else 0.0
-        rest = self._total - (weight if own_country else 0.0)
-        return max(0.0, self._countries[country] - own) / rest if rest > 0 and country else 0.0
-
-    def admin(self, admin: int, name: int) -> float:
-        """Share of the votes for a division, without those of one name."""
-        _, own_admin, weight = self._own[name]
-        own = weight if own_admin == admin else 0.0
-        return max(0.0, self._admins[admin] - own) / self._total if admin else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Support:
-    """How many mentions were resolved into each country, and which names into each division."""
-
-    countries: Counter[str]
-    admins: dict[int, Counter[int]]
-    total: int
-
-    def weight(self, country: str, admin: int, name: int) -> float:
-        others = self.admins.get(admin, Counter())
-        around = sum(count for other, count in others.items() if other != name)
-        share = self.countries[country] / self.total if self.total else 0.0
-        return 2.0 * min(1.0, around / 3) + 0.5 * share
+def _rule(hit: Hit) -> str:
+    """Name of what tied the name to its place, for the evidence that a row carries."""
+    if hit.contained:
+        return "container"
+    names = {ADJECTIVE: "demonym", ABBREVIATION: "abbreviation", ALTERNATE: "alternate_name"}
+    return names.get(hit.flags, "name")
 
 
 _KIND_WEIGHT = {COUNTRY: 2.0, MACROREGION: 0.5, ADMIN1: 0.5, COUNTY: 2.0, CITY: -2.0}
 _DIVISIONS = frozenset(("province", "region", "oblast", "state", "governorate", "krai"))
 _PLAIN_CAPITALS = frozenset(("The", "In", "From", "At", "Near", "And", "But", "As", "For", "To", "Of", "On"))
-
-
-_HONORIFICS = frozenset(("Mr", "Mrs", "Ms", "Dr"))
-
-
-def surnames_of(document: Document) -> frozenset[str]:
-    """Words that follow a given name or a title directly and are capitalised: surnames in this text."""
-    words = document.words.form
-    found = set()
-    for index in range(1, document.size):
-        word = words[index]
-        if word[0].isupper() and len(word) > 2:
-            before = words[index - 1]
-            gap = document.gap(index)
-            if (before in GIVEN_NAMES and gap == " ") or (before in _HONORIFICS and gap in (" ", ". ")):
-                found.add(word)
-    return frozenset(found)

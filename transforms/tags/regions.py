@@ -26,6 +26,7 @@ PAIR_BONUS, PAIR_LIMIT, PAIR_REACH, BORDER_REACH = 0.5, 4, 70, 45
 PRIMARY_SHARE, PRIMARY_SHARE_AT_BORDER, SECONDARY_SHARE = 0.55, 0.40, 0.04
 QUALIFIES = 0.25
 """A watch region is the text's region from this score on."""
+_BORDER_FORMS = BORDER_WORDS | {word.capitalize() for word in BORDER_WORDS}
 _AT = frozenset(("in", "at", "near", "into", "along", "inside", "across"))
 
 
@@ -86,7 +87,7 @@ def gather(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer) -> Foc
     borders = [
         (document.words.start[i], document.words.end[i])
         for i, form in enumerate(document.words.form)
-        if form.lower() in BORDER_WORDS
+        if form in _BORDER_FORMS
     ]
     for hit in hits:
         weight = USE_WEIGHT[hit.use] * hit.score

@@ -6,7 +6,6 @@ The folded copy has exactly as many code points as the text, so an offset found 
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
@@ -94,21 +93,25 @@ class Document:
         self.size = len(self.words.form)
 
     def _tokenise(self) -> Words:
-        words = Words()
-        for match in _TOKEN.finditer(self.folded):
-            form = match.group()
-            if form != "'s":
-                words.start.append(match.start())
-                words.end.append(match.end())
-                # Interned: the same word becomes one object, and set look-ups compare by identity first.
-                words.form.append(sys.intern(form))
-        return words
+        folded = self.folded
+        spans = [match.span() for match in _TOKEN.finditer(folded)]
+        spans = [span for span in spans if folded[span[0]] != "'"]
+        return Words([start for start, _ in spans], [end for _, end in spans], [folded[a:b] for a, b in spans])
 
     def gap(self, index: int) -> str:
-        """Folded text between token `index` - 1 and token `index`; from the start or to the end at the edges."""
-        left = self.words.end[index - 1] if index > 0 else 0
-        right = self.words.start[index] if index < self.size else len(self.folded)
-        return self.folded[left:right]
+        """Folded text between token `index` - 1 and token `index`; to the edge at the edges, empty beyond them."""
+        return self._gaps[index] if index <= self.size else ""
+
+    @cached_property
+    def _gaps(self) -> list[str]:
+        ends = [0, *self.words.end]
+        starts = [*self.words.start, len(self.folded)]
+        return [self.folded[end:start] for end, start in zip(ends, starts, strict=True)]
+
+    @cached_property
+    def capitals(self) -> list[int]:
+        """Indices of the tokens that start with a capital letter."""
+        return [index for index, form in enumerate(self.words.form) if form[0].isupper()]
 
     def token_at(self, offset: int) -> int:
         """Index of the first token that starts at or after an offset."""
@@ -121,17 +124,17 @@ class Document:
             return None
         return range(first, last)
 
-    def token_until(self, offset: int) -> int:
-        """Index after the last token that starts before an offset."""
-        return bisect_left(self.words.start, offset)
-
     @cached_property
     def initial(self) -> list[bool]:
         """For each token, whether it opens a sentence (or a line)."""
-        flags = []
-        for index in range(self.size):
-            gap = self.gap(index)
-            flags.append(index == 0 or "\n" in gap or self._ends_sentence(index, gap))
+        flags = [True] * self.size
+        forms = self.words.form
+        for index in range(1, self.size):
+            gap = self._gaps[index]
+            if gap == " " and forms[index - 1][-1] != ".":
+                flags[index] = False
+            else:
+                flags[index] = "\n" in gap or self._ends_sentence(index, gap)
         return flags
 
     def _ends_sentence(self, index: int, gap: str) -> bool:

@@ -1,6 +1,6 @@
 """How a place name is used: for the place itself, as an adjective, or for the state that sits there.
 
-"Tajik troops" is adjectival, "Moscow said" metonymic, "in Moscow" literal. Rules look at the words around the name
+"Danish troops" is adjectival, "Ankara said" metonymic, "in Ankara" literal. Rules look at the words around the name
 only, so they hold for any state and any capital.
 """
 
@@ -107,7 +107,7 @@ def _is_agent_verb(word: str) -> bool:
 
 
 def _acts(document: Document, hit: Hit) -> bool:
-    """Subject of a verb that only an agent can have: "Moscow has promised", "Russia, he went on, will"."""
+    """Subject of a verb that only an agent can have: "Beijing has denied", "Turkey, he added, will"."""
     index, gap = hit.last, document.gap(hit.last)
     if _left_words(document, hit)[0] in _NOT_SUBJECT:
         return False
@@ -139,7 +139,7 @@ def _after_insertion(document: Document, index: int) -> int:
 
 
 def _owns_state(document: Document, hit: Hit) -> bool:
-    """ "Russia's Deputy Foreign Minister", "Russia's 201st military base"."""
+    """ "Chile's foreign minister", "Peru's largest military camp"."""
     if document.gap(hit.last) != "'s ":
         return False
     for step in range(3):
@@ -164,7 +164,7 @@ def _left_words(document: Document, hit: Hit) -> tuple[str, str, str]:
 
 
 def _is_target(document: Document, hit: Hit) -> bool:
-    """ "accused Russia of", "assist Tajikistan", "announced by Moscow"."""
+    """ "blamed Iran for", "helped Nepal", "announced by Ankara"."""
     first, second, _ = _left_words(document, hit)
     if first == "by":
         return second.endswith("ed") or second in ("taken", "made", "held", "sent")
@@ -175,7 +175,7 @@ def _is_target(document: Document, hit: Hit) -> bool:
 
 
 def _is_partner(document: Document, hit: Hit) -> bool:
-    """ "ties to Russia", "contact with Uzbekistan", "president of Tajikistan"."""
+    """ "trade with India", "loans to Kenya", "president of Chad"."""
     first, second, third = _left_words(document, hit)
     if first == "of":
         return second in STATE_NOUNS or second in DEEDS
@@ -187,14 +187,14 @@ def _is_partner(document: Document, hit: Hit) -> bool:
 
 
 def _is_ally(document: Document, hit: Hit) -> bool:
-    """ "Uzbekistan is our ally"."""
+    """ "Mongolia is our ally"."""
     if document.gap(hit.last) != " " or _word(document, hit.last) not in ("is", "was", "remains", "became"):
         return False
     return any(_word(document, hit.last + step) in PARTNERS for step in range(1, 5))
 
 
 def _speaks(document: Document, hit: Hit) -> bool:
-    """ "Moscow: We are taking measures" at the head of a sentence."""
+    """ "Ankara: Talks will go on" at the head of a sentence."""
     return document.gap(hit.last).startswith(": ") and document.initial[hit.first]
 
 
@@ -203,7 +203,7 @@ def _leads(document: Document, hit: Hit) -> bool:
 
 
 def _heads_compound(document: Document, hit: Hit) -> bool:
-    """Last of states joined by hyphens before a noun other than border: "Russia-Uzbekistan-Tajikistan drills"."""
+    """Last of states joined by hyphens before a noun other than border: "China-Nepal-India talks"."""
     if document.gap(hit.first) != "-" or document.gap(hit.last) != " ":
         return False
     right = _word(document, hit.last).lower()

@@ -125,7 +125,7 @@ def test_sectors_hold_throughout_or_are_empty(first: date, second: date) -> None
     [
         ("CSTO", "Collective Security Treaty Organization", True),
         ("ICRC", "International Committee of the Red Cross", True),
-        ("KP", "Khaama Press", True),
+        ("VA", "Voice of Asia", True),
         ("XYZ", "Collective Security Treaty Organization", False),
         ("K", "Kabul", False),
     ],

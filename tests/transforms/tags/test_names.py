@@ -36,6 +36,9 @@ def mentions(tagger: Tagger, text: str) -> dict[str, list[str]]:
             "The Blue River Foundation (BRF) closed. The BRF owed money.",
             {"org:blue-river-foundation": ["Blue River Foundation", "BRF", "BRF"]},
         ),
+        ("The University of Oslo closed.", {"org:university-of-oslo": ["University of Oslo"]}),
+        ("The Oslo Peace Institute closed.", {"org:oslo-peace-institute": ["Oslo Peace Institute"]}),
+        ("Said al-Hakimi said so. Later al-Hakimi left.", {"per:said-al-hakimi": ["Said al-Hakimi", "al-Hakimi"]}),
         ("He told Channel 9 that it rained.", {"org:channel-9": ["Channel 9"]}),
         ("It rained on Monday, and Nobody Knows Why.", {}),
     ],
@@ -56,7 +59,7 @@ def test_another_spelling_of_a_pack_person(tagger: Tagger) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Rudenko", "Rodenko"), ("Rahmon", "Rakhmon"), ("Qaddafi", "Kadafi"), ("Zhaparov", "Japarov"), ("Wali", "Vali")],
+    [("Rudin", "Rodin"), ("Rahmon", "Rakhmon"), ("Qaddafi", "Kadafi"), ("Zhaparov", "Japarov"), ("Wali", "Vali")],
 )
 def test_skeleton_joins_spellings(one: str, other: str) -> None:
     assert skeleton(one) == skeleton(other)

@@ -56,6 +56,24 @@ def test_other_names_decide_between_namesakes(tagger: Tagger) -> None:
     assert (georgia.country, georgia.admin1) == ("US", "US-GA")
 
 
+def test_a_place_spelled_out_once_keeps_its_sense(tagger: Tagger) -> None:
+    found = tagger.tag(None, "A man from Paris, Texas, was held. Police in Paris said so. He left Paris later.").places
+    assert {place.place_id for place in found if place.surface == "Paris"} == {"gn:4717560"}
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "rule"),
+    [
+        ("He went to Oslo.", "Oslo", "name"),
+        ("A Danish ship sank.", "Danish", "demonym"),
+        ("She lives in Paris, Texas.", "Paris", "container"),
+        ("They camp at Torkham.", "Torkham", "pack"),
+    ],
+)
+def test_every_mention_names_its_rule(tagger: Tagger, text: str, surface: str, rule: str) -> None:
+    assert places(tagger, text)[surface].rule == rule
+
+
 def test_a_town_carries_its_division_and_point(tagger: Tagger) -> None:
     kunduz = places(tagger, "Shelling was heard near Khorugh in Tajikistan.")["Khorugh"]
     assert (kunduz.country, kunduz.admin1, kunduz.kind) == ("TJ", "TJ-GB", "city")

@@ -27,8 +27,8 @@ from transforms.tags.tagger import Tagger
         ("Kazakhstan's foreign minister arrived.", "Kazakhstan", "metonymic"),
         ("China, Iran and Uzbekistan will hold talks.", "China", "metonymic"),
         ("An agreement between China and Nepal was signed.", "Nepal", "metonymic"),
-        ("Uzbekistan is our ally.", "Uzbekistan", "metonymic"),
-        ("The withdrawal of the United States was swift.", "United States", "metonymic"),
+        ("Mongolia is our ally.", "Mongolia", "metonymic"),
+        ("The withdrawal of Ethiopia was swift.", "Ethiopia", "metonymic"),
     ],
 )
 def test_use(tagger: Tagger, text: str, surface: str, use: str) -> None:
