@@ -45,7 +45,9 @@ def article(url: str = "https://example.org/a", text: str = "Guards met at Ishka
         word_count=len(text.split()),
         content_hash=hashed,
         places=(Place(25, 34, "Ishkashim", "Ishkashim", "pack:ishkashim", "border_crossing", "literal", score=0.9),),
-        actors=(Actor("guards", "Guards", "military", "TJ", "TJK", ("MIL",), mentions=(ActorMention(11, 17, "Guards", "alias"),)),),
+        actors=(
+            Actor("guards", "Guards", "military", "TJ", "TJK", ("MIL",), mentions=(ActorMention(11, 17, "Guards", "alias"),)),
+        ),
         countries=(CountryScore("TJ", 0.6), CountryScore("AF", 0.4)),
         regions=(RegionScore("tajik-afghan-border", 0.8),),
         region="tajik-afghan-border",

@@ -70,7 +70,8 @@ def test_one_line_per_line_whatever_comes(objects):
 
 
 def test_extract_reads_html_and_files(tmp_path):
-    html = f"<html lang=en><head><title>Canal</title></head><body><article><h1>Canal</h1><p>{TEXT}</p></article></body></html>"
+    body = f"<article><h1>Canal</h1><p>{TEXT}</p></article>"
+    html = f"<html lang=en><head><title>Canal</title></head><body>{body}</body></html>"
     path = tmp_path / "a.html"
     path.write_text(html)
     process = filters.extractor(lambda: NOON)
@@ -120,7 +121,8 @@ def test_cluster_answers_in_order_with_the_inputs_ids():
 def test_parse_gives_a_line_per_entry_and_per_bad_file(tmp_path):
     feed = tmp_path / "feed.xml"
     feed.write_text(
-        "<rss version='2.0'><channel><item><title>One</title><link>/one</link></item><item><title>Bare</title></item></channel></rss>"
+        "<rss version='2.0'><channel><item><title>One</title><link>/one</link></item>"
+        "<item><title>Bare</title></item></channel></rss>"
     )
     (tmp_path / "page.xml").write_text("<html><body>no feed</body></html>")
     out = loads(filters.parse_files([feed, tmp_path / "page.xml", tmp_path / "none.xml"], "https://example.org/feed"))

@@ -68,7 +68,8 @@ def test_an_edited_article_is_a_revision_and_only_it_is_fetched(site, feed, tmp_
     assert site.asked_pages() == ["/feed", "/one"]
     chain = rows(
         tmp_path,
-        "SELECT a.supersedes = b.row_id FROM articles a JOIN articles b USING (article_id) WHERE a.supersedes IS NOT NULL AND b.supersedes IS NULL",
+        "SELECT a.supersedes = b.row_id FROM articles a JOIN articles b USING (article_id)"
+        " WHERE a.supersedes IS NOT NULL AND b.supersedes IS NULL",
     )
     assert chain == [(True,)]
     assert rows(tmp_path, "SELECT count(*), max(revision) FROM articles_latest") == [(2, 2)]
@@ -132,7 +133,8 @@ def test_hostile_documents_become_failures_and_the_run_ends_well(tmp_path):
     found = dict(rows(tmp_path / "out", "SELECT parse_filename(url), reason FROM failures"))
     assert found == {
         "empty.html": "empty", "blank.txt": "empty", "binary.html": "binary", "picture.txt": "binary",
-        "broken.txt": "bad_encoding", "huge.html": "too_large", "dangling.txt": "unreadable", "wordless.html": "no_text",
+        "broken.txt": "bad_encoding", "huge.html": "too_large", "dangling.txt": "unreadable",
+        "wordless.html": "no_text",
     }  # fmt: skip
     again = run(tmp_path / "out", documents=[folder])
     assert (again.seen, again.unchanged) == (9, 9)
