@@ -13,6 +13,9 @@ from schemas.records import Actor, ActorMention, Article, CountryScore, Failure,
 NOON = datetime(2026, 9, 14, 12, 0, tzinfo=UTC)
 
 
+GUARDS = (ActorMention(11, 17, "Guards", "alias"),)
+
+
 def article(url: str = "https://example.org/a", text: str = "Guards met at Ishkashim.", **changes: Any) -> Article:
     """An article with one place and one actor."""
     fetched = changes.get("fetched_at", NOON)
@@ -45,9 +48,7 @@ def article(url: str = "https://example.org/a", text: str = "Guards met at Ishka
         word_count=len(text.split()),
         content_hash=hashed,
         places=(Place(25, 34, "Ishkashim", "Ishkashim", "pack:ishkashim", "border_crossing", "literal", score=0.9),),
-        actors=(
-            Actor("guards", "Guards", "military", "TJ", "TJK", ("MIL",), mentions=(ActorMention(11, 17, "Guards", "alias"),)),
-        ),
+        actors=(Actor("guards", "Guards", "military", "TJ", "TJK", ("MIL",), mentions=GUARDS),),
         countries=(CountryScore("TJ", 0.6), CountryScore("AF", 0.4)),
         regions=(RegionScore("tajik-afghan-border", 0.8),),
         region="tajik-afghan-border",
@@ -56,7 +57,7 @@ def article(url: str = "https://example.org/a", text: str = "Guards met at Ishka
         pack_version="p1",
         pipeline_version="0",
         schema_version="1",
-    )  # fmt: skip
+    )
     return replace(made, **changes)
 
 
