@@ -76,7 +76,7 @@ _PLACE = _struct(
     admin1=_STRING,
     lat=pa.float64(),
     lon=pa.float64(),
-    score=pa.float32(),
+    score=pa.float64(),
     rule=_STRING,
 )
 _ACTOR_MENTION = _struct(start=pa.int32(), end=pa.int32(), surface=_STRING, match=_STRING, metonym=pa.bool_())
@@ -89,7 +89,7 @@ _ACTOR = _struct(
     plover_sectors=pa.list_(_STRING),
     wikidata=_STRING,
     provisional=pa.bool_(),
-    score=pa.float32(),
+    score=pa.float64(),
     mentions=pa.list_(_ACTOR_MENTION),
 )
 _QUOTE = _struct(actor_id=_STRING, verb=_STRING, start=pa.int32(), end=pa.int32())
@@ -155,8 +155,8 @@ ARTICLES = Table(
         ),
         Column("quotes", pa.list_(_QUOTE), "Who said what: speaker, verb and the quoted span. Empty in this version."),
         Column("links", pa.list_(_LINK), "Pairs of actor and place in one sentence. Empty in this version."),
-        Column("countries", pa.list_(_struct(country=_STRING, score=pa.float32())), "Countries the article is about, by share of focus."),
-        Column("regions", pa.list_(_struct(region=_STRING, score=pa.float32())), "Watch regions and macro-regions, by share of focus."),
+        Column("countries", pa.list_(_struct(country=_STRING, score=pa.float64())), "Countries the article is about, by share of focus."),
+        Column("regions", pa.list_(_struct(region=_STRING, score=pa.float64())), "Watch regions and macro-regions, by share of focus."),
         Column("region", _STRING, "The primary watch region, else the macro-region's slug, else none.", nullable=False),
         Column("story_id", _STRING, "The story that the article belongs to; final once written (see story_links)."),
         Column("near_duplicate_of", _STRING, "article_id of the earlier article that this one repeats."),

@@ -48,6 +48,10 @@ _HIDE = {0x200C: "\U00012470", 0x200D: "\U00012471"}
 _SHOW = {ord(sign): chr(code) for code, sign in _HIDE.items()}
 _JOINERS = ("\u200c", "\u200d", "&zwn", "&zwj", "&#8204", "&#8205", "&#x200c", "&#x200d", "&#x200C", "&#x200D")
 
+_HEAD_LINES = 3
+_KICKER_CHARS = 40
+_STOPS = (".", "!", "?", "…", ":", "”", '"', "؟", "۔", "。")
+
 _BODY_CHARS = 1000  # a JSON-LD articleBody shorter than this is often only a teaser
 _BODY_RATIO = 1.5
 
@@ -103,12 +107,20 @@ def read_page(markup: str, *, url: str, fetched_at: datetime) -> PageContent | P
 
 
 def clean_lines(text: str, title: str | None) -> str:
-    """Drop prompts and marked teasers, and the title where it opens the text; fold white space inside lines."""
+    """Drop prompts and marked teasers, and the head of the page where it opens the text; fold white space in lines."""
     lines = [" ".join(line.split()) for line in text.splitlines()]
     kept = [line for line in lines if line and not is_prompt(line) and not is_marked_teaser(line)]
-    if kept and title and kept[0].casefold() == title.casefold():
-        kept = kept[1:]
-    return "\n".join(kept)
+    return "\n".join(kept[_head_lines(kept, title) :])
+
+
+def _head_lines(lines: list[str], title: str | None) -> int:
+    """How many lines at the top are the title, with the kicker or section that stands over it."""
+    for number, line in enumerate(lines[:_HEAD_LINES]):
+        if title and line.casefold() == title.casefold():
+            return number + 1
+        if len(line) > _KICKER_CHARS or line.endswith(_STOPS):
+            break
+    return 0
 
 
 def _parse(markup: str) -> Any:
