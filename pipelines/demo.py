@@ -23,13 +23,13 @@ from schemas.tables import TABLES
 from transforms.storage.dataset import Dataset, DatasetError
 
 _OUTLETS = ("oxus-courier", "bactria-monitor")
-_PIPED_WIDTH = 150
+_PIPED_WIDTH = 118
 
 _ARTICLES = """
 SELECT title, source, strftime(published_at, '%d %b %H:%M') AS published, region, story_id,
        supersedes IS NOT NULL AS revised, near_duplicate_of IS NOT NULL AS copied, actors
 FROM articles
-ORDER BY region = 'none', region, story_id, fetched_at, published_at
+ORDER BY region = 'none', region, min(published_at) OVER (PARTITION BY story_id), published_at, revised
 """
 _ACTORS_SHOWN = 4
 

@@ -38,6 +38,9 @@ def test_the_demo_shows_what_it_made_and_names_commands_that_work(tmp_path):
     assert "(copy)" in out
     assert "(revised)" in out
     assert len(re.findall(r"tajik-afghan-border", out)) >= 5
+    sample = re.search(r"```text\n(first pass.*?)\n```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)[1]
+    sums = [line for line in sample.splitlines() if "pass:" in line]
+    assert [line for line in out.splitlines() if "pass:" in line] == sums, "the README shows another output"
     commands = re.findall(r"^  \S+ (query .*)$", out, re.M)
     assert len(commands) == 3
     for command in commands:
