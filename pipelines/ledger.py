@@ -43,6 +43,9 @@ PASSING = frozenset(
 )
 """Reasons that another run may not meet again."""
 
+WAITING_AGAIN = "waiting_again"
+"""Tally of entries that were seen while they still wait from an earlier run: `carried` has counted them already."""
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS feeds (feed_url TEXT PRIMARY KEY, next_due_at TEXT, state BLOB);
 CREATE TABLE IF NOT EXISTS entries (
@@ -221,18 +224,20 @@ class Ledger:
             return self._register(db, documents)
 
     def _register(self, db: sqlite3.Connection, entries: Iterable[FeedEntry]) -> EntryCounts:
-        new = unchanged = duplicate = 0
+        new = unchanged = duplicate = waiting = 0
         in_body: set[str] = set()
         seq = db.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone()[0]
         for entry in entries:
             link = canonicalise(entry.url) if entry.url and entry.feed_url else None
-            known = db.execute("SELECT fingerprint FROM entries WHERE key = ?", (entry.key,)).fetchone()
+            known = db.execute("SELECT fingerprint, state FROM entries WHERE key = ?", (entry.key,)).fetchone()
             if entry.key in in_body or (known is None and self._link_is_known(db, link)):
                 duplicate += 1
                 continue
             in_body.add(entry.key)
+            waits = known is not None and known[1] == EntryState.PENDING
+            waiting += waits
             if known and known[0] == entry.fingerprint:
-                unchanged += 1
+                unchanged += not waits
                 continue
             seq += 1
             db.execute(
@@ -242,10 +247,11 @@ class Ledger:
                 " record = excluded.record",
                 (entry.key, entry.source, link, entry.fingerprint, msgspec.json.encode(entry), seq),
             )
-            new += 1
+            new += not waits
         self._count(db, EntryState.UNCHANGED, unchanged)
         self._count(db, EntryState.DUPLICATE, duplicate)
-        return EntryCounts(new, unchanged, duplicate)
+        self._count(db, WAITING_AGAIN, waiting)
+        return EntryCounts(new, unchanged + waiting, duplicate)
 
     @staticmethod
     def _link_is_known(db: sqlite3.Connection, link: str | None) -> bool:

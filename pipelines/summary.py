@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipelines.ledger import Ledger
+from pipelines.ledger import WAITING_AGAIN, Ledger
 from schemas.outcomes import EntryState, PollOutcome
 from schemas.tables import ARTICLES, FAILURES, POLLS
 from transforms.storage.dataset import Dataset
@@ -43,7 +43,7 @@ class Summary:
     @property
     def nothing_fetched(self) -> bool:
         """True where there was something to do and none of it could be had."""
-        tried = self.polls.total() if isinstance(self.polls, Counter) else sum(self.polls.values())
+        tried = sum(self.polls.values())
         lost = self.polls.get(PollOutcome.FAILED, 0)
         entries_lost = self.failed > 0 and self.written + self.unchanged + self.duplicate + self.pending == 0
         return (tried > 0 and lost == tried and self.written == 0) or (tried == 0 and entries_lost)
@@ -79,8 +79,9 @@ def summarise(ledger: Ledger, dataset: Dataset, started: datetime, skipped_feeds
         for row in dataset.scan(FAILURES, ["key", "reason", "feed_url"], started, "failed_at")
         if row["key"] != row["feed_url"]
     }
+    seen = sum(p["entries_seen"] for p in polls.values()) + tally.get("documents", 0) + tally.get("carried", 0)
     return Summary(
-        seen=sum(p["entries_seen"] for p in polls.values()) + tally.get("documents", 0) + tally.get("carried", 0),
+        seen=seen - tally.get(WAITING_AGAIN, 0),
         written=len(rows),
         unchanged=tally.get(EntryState.UNCHANGED, 0),
         duplicate=tally.get(EntryState.DUPLICATE, 0),

@@ -40,9 +40,19 @@ def test_new_known_and_changed_entries(ledger):
     one, two = entry("https://example.org/1"), entry("https://example.org/2")
     assert ledger.count_new([one, two]) == 2
     assert finish(ledger, one, two) == (2, 0, 0, 0)
+    ledger.settle([Settled(e.key, EntryState.WRITTEN, article_id=e.key) for e in (one, two)])
     assert finish(ledger, one, replace(two, fingerprint="f2")) == (1, 1, 0, 0)
-    assert ledger.pending_count() == 2
+    assert [e.fingerprint for e in ledger.waiting(10)] == ["f2"]
+
+
+def test_what_still_waits_is_not_counted_twice_and_waits_with_its_newest_content(ledger):
+    one, two = entry("https://example.org/1"), entry("https://example.org/2")
+    finish(ledger, one, two)
+    ledger.end_run(NOON)
+    ledger.start_run(NOON)
+    assert finish(ledger, one, replace(two, fingerprint="f2")) == (0, 2, 0, 0)
     assert {e.fingerprint for e in ledger.waiting(10)} == {"f1", "f2"}
+    assert dict(ledger.tally()) == {"carried": 2, "waiting_again": 2}
 
 
 def test_repeats_within_a_body_and_of_a_link(ledger):
