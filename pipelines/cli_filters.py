@@ -51,7 +51,8 @@ def fetch(only: bool, contact: str | None, spacing: float, allow_private: bool, 
     """
     from pipelines.config import rules_for
     from transforms.clock import utc_now
-    from transforms.web.client import Client, Request
+    from transforms.web.client import Client
+    from transforms.web.messages import Request
 
     rules = rules_for(contact, spacing, allow_private, not ignore_robots)
     lines = good = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.versions import pipeline_version
-from transforms.web.client import FetchRules
+from transforms.web.messages import FetchRules
 
 
 def rules_for(contact: str | None, spacing_s: float, allow_private: bool, obey_robots: bool) -> FetchRules:

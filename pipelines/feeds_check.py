@@ -12,7 +12,8 @@ from rich.table import Table
 from schemas.records import Feed
 from transforms.clock import utc_now
 from transforms.feeds.check import FeedCheck, check_feed
-from transforms.web.client import Client, FetchRules
+from transforms.web.client import Client
+from transforms.web.messages import FetchRules
 
 _AT_ONCE = 32
 _PIPED_WIDTH = 160

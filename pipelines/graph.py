@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.pvalue import TaggedOutput
 
 from pipelines import progress
 from pipelines.ledger import Ledger, reading_stories
+from pipelines.work import PRELOAD, Lost, make_article
 from schemas.ids import key_of_article
-from schemas.outcomes import EntryState
-from schemas.records import Article, Failure, Feed, FeedEntry, Settled
+from schemas.outcomes import EntryState, Stage
+from schemas.records import Article, Failure, Feed, FeedEntry, Page, Problem, Settled
 from schemas.tables import ARTICLES, FAILURES, POLLS, STORY_LINKS
-from transforms.articles.wiring import ExtractArticles
 from transforms.clock import Clock, utc_now
+from transforms.failures import failure_of
 from transforms.feeds.wiring import PollFeeds
 from transforms.pages.wiring import FetchPages
+from transforms.pool import PoolRules, cores, outcome, shared_pool
+from transforms.storage.dataset import Dataset
 from transforms.storage.wiring import CommitRows
 from transforms.stories.assign import Placement
 from transforms.stories.wiring import AssignStories
-from transforms.tags.wiring import TagArticles
-from transforms.web.client import FetchRules
+from transforms.web.messages import FetchRules
+from transforms.wiring import InFlightDoFn
 
-KNOWN = "known"
+FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,14 @@ class Config:
     Attributes:
         output: The dataset's folder.
         packs: Pack files; None for the shipped ones.
+        pool: The worker processes that extract and tag.
     """
 
     output: str
     rules: FetchRules
     packs: tuple[Path, ...] | None = None
     clock: Clock = utc_now
+    pool: PoolRules = field(default_factory=lambda: PoolRules(cores(), preload=("pipelines.work", *PRELOAD)))
 
     @property
     def state_dir(self) -> Path:
@@ -76,82 +82,98 @@ def build_slice(
     Args:
         not_after: What cannot be asked for politely before then stays pending.
     """
-    open_ledger = partial(Ledger, config.ledger_path, run_id)
     fetched = (
         pipeline
         | "ListEntries" >> beam.Create(entries)
         | "FetchPages" >> FetchPages(config.rules, config.clock, not_after)
     )
-    extracted = fetched.pages | "ExtractArticles" >> ExtractArticles(config.clock)
-    tagged = extracted.articles | "TagArticles" >> TagArticles(config.clock, config.packs)
-    placed = (
-        tagged.articles
-        | "ShowProgress" >> beam.Map(_tick)
-        | "AssignStories" >> AssignStories(partial(reading_stories, config.ledger_path))
-        | "SplitPlaced" >> beam.ParDo(_SplitPlaced()).with_outputs(KNOWN, main="rows")
-    )
-    written = (
-        placed.rows
-        | "WriteArticles" >> CommitRows(config.output, ARTICLES.name, attrgetter("article"))
-        | "SettleWritten" >> beam.Map(_settled_by_placement)
-    )
+    made = fetched.pages | "MakeArticles" >> MakeArticles(config)
+    placed = made.articles | "AssignStories" >> AssignStories(partial(reading_stories, config.ledger_path))
     _ = (
-        placed.rows
-        | "TakeStoryLinks" >> beam.FlatMap(attrgetter("links"))
-        | "WriteStoryLinks" >> CommitRows(config.output, STORY_LINKS.name)
-    )
-    failed = (
-        (fetched.failed, extracted.failed, tagged.failed)
-        | "CollectFailed" >> beam.Flatten()
-        | "WriteFailures" >> CommitRows(config.output, FAILURES.name)
-        | "SettleFailed" >> beam.Map(_settled_by_failure)
-    )
-    _ = (
-        (written, failed, placed[KNOWN])
-        | "CollectSettled" >> beam.Flatten()
-        | "SettleEntries" >> SettleEntries(open_ledger)
+        (placed, fetched.failed, made.failed)
+        | "CollectEnded" >> beam.Flatten()
+        | "CommitSlice" >> CommitSlice(config.output, partial(Ledger, config.ledger_path, run_id))
     )
 
 
-class SettleEntries(beam.PTransform):
-    """Closes the slice's entries in the ledger, in one transaction, after their rows are committed."""
+class MakeArticles(beam.PTransform):
+    """Extracts and tags each page in a pool of worker processes, one per core.
 
-    def __init__(self, open_ledger: Callable[[], Ledger]) -> None:
+    Outputs `articles` (Article) and `failed` (Failure). A page over the deadline or the memory cap costs its worker
+    and one failure; the others go on.
+    """
+
+    def __init__(self, config: Config) -> None:
         super().__init__()
+        self._config = config
+
+    def expand(self, pages: beam.PCollection[Page]) -> beam.pvalue.DoOutputsTuple:
+        return pages | "Make" >> beam.ParDo(_MakeArticle(self._config)).with_outputs(FAILED, main="articles")
+
+
+class _MakeArticle(InFlightDoFn):
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def setup(self) -> None:
+        self._pool = shared_pool(self._config.pool)
+        self.in_flight = self._pool.in_flight
+
+    def start(self, element: Page) -> tuple[Future[Any], None]:
+        return self._pool.submit(make_article, element, self._config.packs, self._config.clock()), None
+
+    def results(self, element: Page, context: None, future: Future[Any]) -> Iterator[object]:
+        made = outcome(future, self._config.pool)
+        if isinstance(made, Article):
+            yield made
+        else:
+            lost = Lost(Stage.EXTRACT, made) if isinstance(made, Problem) else made
+            yield TaggedOutput(FAILED, failure_of(element.entry, lost.stage, lost.problem, self._config.clock()))
+        progress.tick()
+
+
+class CommitSlice(beam.PTransform):
+    """Commits a slice's rows, one commit per table, and then closes its entries in the ledger, in one transaction.
+
+    Takes placements and failures. A slice that is cut off in between is mended by the next run (pipelines.recover).
+    """
+
+    def __init__(self, output: str, open_ledger: Callable[[], Ledger]) -> None:
+        super().__init__()
+        self._output = output
         self._open_ledger = open_ledger
 
-    def expand(self, settled: beam.PCollection[Settled]) -> beam.PCollection[None]:
+    def expand(self, ended: beam.PCollection[Placement | Failure]) -> beam.PCollection[None]:
         return (
-            settled
+            ended
             | "KeyAll" >> beam.WithKeys("all")
-            | "GroupSettled" >> beam.GroupByKey()
-            | "Settle" >> beam.ParDo(_Settle(self._open_ledger))
+            | "GroupSlice" >> beam.GroupByKey()
+            | "Commit" >> beam.ParDo(_CommitSlice(self._output, self._open_ledger))
         )
 
 
-class _Settle(beam.DoFn):
-    def __init__(self, open_ledger: Callable[[], Ledger]) -> None:
+class _CommitSlice(beam.DoFn):
+    def __init__(self, output: str, open_ledger: Callable[[], Ledger]) -> None:
+        self._output = output
         self._open_ledger = open_ledger
 
-    def process(self, keyed: tuple[str, Iterable[Settled]]) -> None:
+    def process(self, keyed: tuple[str, Iterable[Placement | Failure]]) -> None:
+        ended = list(keyed[1])
+        failures = [e for e in ended if isinstance(e, Failure)]
+        placements = sorted((e for e in ended if isinstance(e, Placement)), key=_arrival)
+        written = [p for p in placements if p.state is EntryState.WRITTEN]
+        dataset = Dataset(self._output)
+        dataset.commit(ARTICLES, [p.article for p in written])
+        dataset.commit(STORY_LINKS, [link for p in written for link in p.links])
+        dataset.commit(FAILURES, failures)
         with closing(self._open_ledger()) as ledger:
-            ledger.settle(sorted(keyed[1], key=_arrival))
+            ledger.settle([*map(_settled_by_placement, placements), *map(_settled_by_failure, failures)])
 
 
-def _arrival(settled: Settled) -> tuple[bool, str, str]:
+def _arrival(placement: Placement) -> tuple[datetime, str, str]:
     """The order in which the stories stage placed them: its index answers in the order of adding."""
-    story = settled.story
-    return (story is not None, story.fetched_at.isoformat() + story.article_id if story else "", settled.key)
-
-
-class _SplitPlaced(beam.DoFn):
-    """Rows to write go on; articles that are known already are settled as they are."""
-
-    def process(self, placement: Placement) -> Iterator[object]:
-        if placement.state is EntryState.WRITTEN:
-            yield placement
-        else:
-            yield TaggedOutput(KNOWN, _settled_by_placement(placement))
+    article = placement.article
+    return (article.fetched_at, article.article_id, article.row_id)
 
 
 def _settled_by_placement(placement: Placement) -> Settled:
@@ -167,8 +189,3 @@ def _settled_by_placement(placement: Placement) -> Settled:
 
 def _settled_by_failure(failure: Failure) -> Settled:
     return Settled(key=failure.key, state=EntryState.FAILED, reason=failure.reason)
-
-
-def _tick(article: Article) -> Article:
-    progress.tick()
-    return article

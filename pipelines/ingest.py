@@ -27,7 +27,7 @@ from schemas.ids import document_key
 from schemas.records import Feed, FeedEntry
 from transforms.pages.page import find_documents
 from transforms.storage.dataset import Dataset
-from transforms.tags.wiring import shared_tagger
+from transforms.tags.packs import load_packs
 from transforms.web.shared import close_shared_clients
 
 SLICE_ENTRIES = 500
@@ -63,7 +63,7 @@ def ingest(work: Work, config: Config, options: PipelineOptions) -> Summary:
         transforms.storage.dataset.DatasetError: The output folder cannot be used.
         transforms.tags.packs.PackError: A pack cannot be used.
     """
-    shared_tagger(config.packs)  # a pack that cannot be read is found before anything is fetched or made
+    load_packs(config.packs)  # a pack that cannot be read is found before anything is fetched or made
     dataset = Dataset(config.output)
     dataset.create(config.clock())
     lock = FileLock(config.state_dir / "lock")

@@ -72,6 +72,10 @@ class Reason(StrEnum):
     # content
     NO_TEXT = "no_text"
     BLOCK_PAGE = "block_page"
+    # processing
+    DEADLINE = "deadline"
+    MEMORY = "memory"
+    WORKER_DIED = "worker_died"
     STAGE_ERROR = "stage_error"
 
 
@@ -103,6 +107,9 @@ REASONS: dict[Reason, str] = {
     Reason.BAD_ENCODING: "The bytes could not be decoded to text without heavy loss.",
     Reason.NO_TEXT: "No article text was found in the page.",
     Reason.BLOCK_PAGE: "A consent wall, paywall, login page, bot challenge or soft 404 stands where the article should.",
+    Reason.DEADLINE: "Extraction and tagging took over the deadline and were cut off.",
+    Reason.MEMORY: "Extraction and tagging needed more memory than a worker may have.",
+    Reason.WORKER_DIED: "The worker process died while it extracted or tagged the page.",
     Reason.STAGE_ERROR: "The stage raised an unexpected error; the message names it. Please report it.",
 }
 """Meaning of each reason, rendered into the codebook."""

@@ -2,6 +2,8 @@
 
 All times are timezone-aware UTC `datetime`s. Offsets count Unicode code points, end exclusive.
 Country codes are ISO 3166-1 alpha-2, admin1 codes ISO 3166-2.
+
+No slots: a frozen dataclass with slots pickles by a loop in Python, which was a fifth of a run's work outside the pool.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from datetime import date, datetime
 from schemas.outcomes import EntryState, PollOutcome, Reason, Stage
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """Why a function could not do its work; the stage around it makes a `Failure` of it."""
 
@@ -20,7 +22,7 @@ class Problem:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Feed:
     """One line of a feed list.
 
@@ -42,7 +44,7 @@ class Feed:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FeedEntry:
     """One item of a feed, or one document from disk (then `feed_url` is None).
 
@@ -72,7 +74,7 @@ class FeedEntry:
     attempt: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """The bytes behind an entry, as they came.
 
@@ -92,7 +94,7 @@ class Page:
     archive_ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """One mention of a place in an article.
 
@@ -119,7 +121,7 @@ class Place:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ActorMention:
     """One mention of an actor. `match`: alias, acronym, weak, coref, role, metonym, …"""
 
@@ -130,7 +132,7 @@ class ActorMention:
     metonym: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Actor:
     """One actor of an article with all its mentions.
 
@@ -153,7 +155,7 @@ class Actor:
     mentions: tuple[ActorMention, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Quote:
     """Who said what: the speaker, the verb of saying and the quoted span."""
 
@@ -163,7 +165,7 @@ class Quote:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ActorPlaceLink:
     """An actor and a place in one sentence, whose span is given."""
 
@@ -173,7 +175,7 @@ class ActorPlaceLink:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CountryScore:
     """Share of an article's focus that lies on one country, from 0 to 1."""
 
@@ -181,7 +183,7 @@ class CountryScore:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RegionScore:
     """Share of an article's focus that lies on one watch region or macro-region, from 0 to 1."""
 
@@ -189,7 +191,7 @@ class RegionScore:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tags:
     """All that is found in one text. `region` is a watch region's id, a macro-region's slug or `none`."""
 
@@ -203,7 +205,7 @@ class Tags:
     pack_version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Extracted:
     """What the extraction stage finds in one page or text.
 
@@ -234,7 +236,7 @@ class Extracted:
     published_from: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Article:
     """One row of the table `articles`: fields in the order of the columns, which schemas.tables documents."""
 
@@ -281,7 +283,7 @@ class Article:
     schema_version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Failure:
     """One row of the table `failures`.
 
@@ -304,7 +306,7 @@ class Failure:
     schema_version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Poll:
     """One row of the table `polls`: what was asked, what came, when next and why.
 
@@ -337,7 +339,7 @@ class Poll:
     schema_version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoryLink:
     """One row of the table `story_links`: a later article joined two stories."""
 
@@ -349,7 +351,7 @@ class StoryLink:
     schema_version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoryRecord:
     """What the stories stage remembers of a written row: hashes, never text.
 
@@ -368,7 +370,7 @@ class StoryRecord:
     signature: tuple[int, ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settled:
     """How one entry ended, told once its rows are committed; the ledger and the closing sum are made of these.
 

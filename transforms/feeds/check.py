@@ -15,7 +15,8 @@ from schemas.records import Feed, FeedEntry, Problem
 from transforms.feeds.entries import ParsedFeed, plain_text
 from transforms.feeds.parse import parse_feed
 from transforms.feeds.poll import ACCEPT
-from transforms.web.client import Client, Postponed, Request, Response
+from transforms.web.client import Client
+from transforms.web.messages import Postponed, Request, Response
 from transforms.web.robots import rules_from_answer, rules_from_problem
 from transforms.web.status import status_problem
 

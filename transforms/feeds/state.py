@@ -16,7 +16,7 @@ from schemas.ids import stable_hash
 from schemas.records import Problem
 from transforms.feeds.cadence import FIRST_INTERVAL_S
 from transforms.feeds.entries import ParsedFeed
-from transforms.web.client import Request
+from transforms.web.messages import Request
 
 ACCEPT: Final = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 

@@ -18,7 +18,7 @@ from transforms.feeds.cadence import FIRST_INTERVAL_S
 from transforms.feeds.parse import parse_feed
 from transforms.feeds.poll import Intent, PollObservation, PollState, decide, hash_body, new_state, poll_request
 from transforms.feeds.store import EntryCounts, PollStore
-from transforms.web.client import FetchRules, Postponed, Request, Response
+from transforms.web.messages import FetchRules, Postponed, Request, Response
 from transforms.web.status import status_problem
 from transforms.web.wiring import Answer, AskingDoFn
 
@@ -66,7 +66,7 @@ class _PollFeed(AskingDoFn):
         self._store.begin_poll(element.url, now + timedelta(seconds=element.every_s or FIRST_INTERVAL_S))
         return poll_request(state, not_after=now + _PATIENCE), state
 
-    def results(self, element: Feed, context: PollState, answer: Answer) -> Iterator[object]:
+    def answered(self, element: Feed, context: PollState, answer: Answer) -> Iterator[object]:
         if isinstance(answer, Postponed):  # nothing was asked: the host's pause only moves the feed's turn
             self._store.begin_poll(element.url, answer.until)
             return

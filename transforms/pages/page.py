@@ -12,7 +12,7 @@ from typing import Final
 from schemas.ids import document_key, stable_hash
 from schemas.outcomes import Reason
 from schemas.records import FeedEntry, Page, Problem
-from transforms.web.client import Response
+from transforms.web.messages import Response
 from transforms.web.status import status_problem
 
 DOCUMENT_SUFFIXES: Final = {".txt": "text/plain", ".html": "text/html", ".htm": "text/html"}

@@ -17,7 +17,7 @@ from schemas.records import FeedEntry, Page, Problem
 from transforms.clock import Clock
 from transforms.failures import failure_of
 from transforms.pages.page import page_from_response, read_document
-from transforms.web.client import FetchRules, Postponed, Request, Response
+from transforms.web.messages import FetchRules, Postponed, Request, Response
 from transforms.web.wiring import Answer, AskingDoFn
 
 FAILED = "failed"
@@ -65,7 +65,7 @@ class _FetchPage(AskingDoFn):
     def ask(self, element: FeedEntry) -> tuple[Request, None]:
         return Request(element.url or "", check_robots=True, not_after=self._not_after), None
 
-    def results(self, element: FeedEntry, context: None, answer: Answer) -> Iterator[object]:
+    def answered(self, element: FeedEntry, context: None, answer: Answer) -> Iterator[object]:
         if isinstance(answer, Postponed):
             return
         found = page_from_response(element, answer) if isinstance(answer, Response) else answer

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 import apache_beam as beam
 
@@ -14,35 +14,31 @@ _R = TypeVar("_R")
 
 
 class CommitRows(beam.PTransform):
-    """Writes rows of one table and adds the files to its log in one commit; each element leaves once it is committed.
+    """Writes rows of one table and adds the files to its log in one commit; each row leaves once it is committed.
 
-    A retry of the same rows makes the same files, which the log holds once. `row_of` takes the row out of an element,
-    where elements are more than rows.
+    A retry of the same rows makes the same files, which the log holds once.
     """
 
-    def __init__(self, root: str, table: str, row_of: Callable[[Any], object] | None = None) -> None:
+    def __init__(self, root: str, table: str) -> None:
         super().__init__()
         self._root = root
         self._table = table
-        self._row_of = row_of
 
     def expand(self, rows: beam.PCollection[_R]) -> beam.PCollection[_R]:
         return (
             rows
             | "KeyByTable" >> beam.WithKeys(self._table)
             | "GroupRows" >> beam.GroupByKey()
-            | "Commit" >> beam.ParDo(_Commit(self._root, self._table, self._row_of))
+            | "Commit" >> beam.ParDo(_Commit(self._root, self._table))
         )
 
 
 class _Commit(beam.DoFn):
-    def __init__(self, root: str, table: str, row_of: Callable[[Any], object] | None) -> None:
+    def __init__(self, root: str, table: str) -> None:
         self._root = root
         self._table = table
-        self._row_of = row_of
 
     def process(self, keyed: tuple[str, Iterable[_R]]) -> Iterator[_R]:
-        elements = list(keyed[1])
-        rows = [self._row_of(e) for e in elements] if self._row_of else elements
+        rows = list(keyed[1])
         Dataset(self._root).commit(TABLES[self._table], rows)
-        yield from elements
+        yield from rows

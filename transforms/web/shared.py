@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import atexit
 import threading
+from typing import TYPE_CHECKING
 
 from transforms.clock import Clock
-from transforms.web.client import Client, FetchRules
+from transforms.web.messages import FetchRules
+
+if TYPE_CHECKING:
+    from transforms.web.client import Client
 
 _clients: dict[FetchRules, Client] = {}
 _lock = threading.Lock()
 
 
 def shared_client(rules: FetchRules, clock: Clock) -> Client:
-    """The process's client for these rules, made at first use."""
+    """The process's client for these rules, made at first use; only then is the HTTP library loaded."""
+    from transforms.web.client import Client
+
     with _lock:
         if rules not in _clients:
             _clients[rules] = Client(rules, clock)

@@ -1,37 +1,22 @@
-"""Beam wiring that feeds and pages share: a DoFn that keeps many requests under way at once."""
+"""Beam wiring that feeds and pages share: a DoFn that asks for one URL per element, many at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from typing import Any, NamedTuple
-
-import apache_beam as beam
-from apache_beam.pvalue import TaggedOutput
-from apache_beam.utils.windowed_value import WindowedValue
+from concurrent.futures import Future
+from typing import Any
 
 from schemas.records import Problem
 from transforms.clock import Clock
-from transforms.web.client import FetchRules, Postponed, Request, Response
+from transforms.web.messages import FetchRules, Postponed, Request, Response
 from transforms.web.shared import shared_client
-
-IN_FLIGHT = 64
-"""Requests of one bundle that wait for an answer at once; as many answers are held at most."""
+from transforms.wiring import InFlightDoFn
 
 Answer = Response | Problem | Postponed
 
 
-class _Asked(NamedTuple):
-    element: Any
-    context: Any
-    window: WindowedValue
-
-
-class AskingDoFn(beam.DoFn):
-    """Asks for one URL per element, IN_FLIGHT at once, and gives out each answer's results in its element's window.
-
-    A subclass says what to ask (`ask`) and what an answer means (`results`); results are elements, or TaggedOutputs.
-    """
+class AskingDoFn(InFlightDoFn):
+    """Asks for one URL per element. A subclass says what to ask (`ask`) and what an answer means (`answered`)."""
 
     def __init__(self, rules: FetchRules, clock: Clock) -> None:
         self._rules = rules
@@ -40,36 +25,17 @@ class AskingDoFn(beam.DoFn):
     def setup(self) -> None:
         self._client = shared_client(self._rules, self._clock)
 
-    def start_bundle(self) -> None:
-        self._asked: dict[Future[Answer], _Asked] = {}
-
     def ask(self, element: Any) -> tuple[Request, Any]:
-        """The request for an element, and whatever `results` shall be given with the answer."""
+        """The request for an element, and whatever `answered` shall be given with the answer."""
         raise NotImplementedError
 
-    def results(self, element: Any, context: Any, answer: Answer) -> Iterator[object]:
+    def answered(self, element: Any, context: Any, answer: Answer) -> Iterator[object]:
         """What an answer means."""
         raise NotImplementedError
 
-    def process(
-        self, element: Any, window: Any = beam.DoFn.WindowParam, timestamp: Any = beam.DoFn.TimestampParam
-    ) -> Iterator[object]:
+    def start(self, element: Any) -> tuple[Future[Answer], Any]:
         request, context = self.ask(element)
-        future = self._client.submit(request)
-        self._asked[future] = _Asked(element, context, WindowedValue(None, timestamp, (window,)))
-        while len(self._asked) >= IN_FLIGHT:
-            yield from self._next_answers()
+        return self._client.submit(request), context
 
-    def finish_bundle(self) -> Iterator[object]:
-        while self._asked:
-            yield from self._next_answers()
-
-    def _next_answers(self) -> Iterator[object]:
-        done, _ = wait(self._asked, return_when=FIRST_COMPLETED)
-        for future in done:
-            asked = self._asked.pop(future)
-            for result in self.results(asked.element, asked.context, future.result()):
-                if isinstance(result, TaggedOutput):
-                    yield TaggedOutput(result.tag, asked.window.with_value(result.value))
-                else:
-                    yield asked.window.with_value(result)
+    def results(self, element: Any, context: Any, future: Future[Answer]) -> Iterator[object]:
+        return self.answered(element, context, future.result())

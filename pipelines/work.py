@@ -1,0 +1,77 @@
+"""The work on one page that needs a processor: extraction and tagging. Runs in a worker process, which has no Beam.
+
+The libraries are imported where they are used: the process that only hands pages out never loads them, which spares it
+most of a second and a hundred megabytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemas.outcomes import Reason, Stage
+from schemas.records import Article, Page, Problem
+
+if TYPE_CHECKING:
+    from transforms.tags.tagger import Tagger
+
+PRELOAD = ("transforms.articles.article", "transforms.articles.extract", "transforms.tags.tagger")
+"""Modules that a worker process loads before its first page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A page that gave no article: where and why."""
+
+    stage: Stage
+    problem: Problem
+
+
+@lru_cache(maxsize=4)
+def shared_tagger(packs: tuple[Path, ...] | None) -> Tagger:
+    """The process's tagger for these packs (None: the shipped ones); it is large and loaded once."""
+    from transforms.tags.tagger import Tagger
+
+    return Tagger.load(packs)
+
+
+def make_article(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> Article | Lost:
+    """The tagged article of a page, or why there is none. Raises nothing."""
+    from transforms.articles.article import build_article
+    from transforms.articles.extract import extract_page
+
+    stage = Stage.EXTRACT
+    try:
+        found = extract_page(page)
+        if isinstance(found, Problem):
+            return Lost(stage, found)
+        article = build_article(page, found, now=now)
+        stage = Stage.TAG
+        return tag_article(article, shared_tagger(packs))
+    except Exception as error:  # one page must not end the run, whatever a parser makes of it
+        return Lost(stage, Problem(Reason.STAGE_ERROR, f"{stage} raised {type(error).__name__}: {error}"[:500]))
+
+
+def tag_article(article: Article, tagger: Tagger) -> Article:
+    """The article with its tags."""
+    tags = tagger.tag(
+        article.title,
+        article.text,
+        language=article.language,
+        published=article.published_date,
+        source=article.source,
+    )
+    return replace(
+        article,
+        places=tags.places,
+        actors=tags.actors,
+        quotes=tags.quotes,
+        links=tags.links,
+        countries=tags.countries,
+        regions=tags.regions,
+        region=tags.region,
+        pack_version=tags.pack_version,
+    )
