@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -182,15 +184,30 @@ def quiet_libraries() -> None:
 
 def main() -> None:
     """Entry point of the console script."""
+    interrupted = _watch_for_interrupt()
     try:
         cli(standalone_mode=False)
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        fail("interrupted; nothing is lost, the next run goes on from here.", EXIT_INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (KeyboardInterrupt, click.exceptions.Abort, Exception):
+        if interrupted.is_set():  # a runner wraps the interrupt into an error of its own
+            fail("interrupted; nothing is lost, the next run goes on from here.", EXIT_INTERRUPTED)
+        raise
+
+
+def _watch_for_interrupt() -> threading.Event:
+    """Remembers that the user pressed Ctrl-C, which then interrupts as usual."""
+    pressed = threading.Event()
+
+    def interrupt(number: int, frame: object) -> None:
+        pressed.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    return pressed
 
 
 if __name__ == "__main__":

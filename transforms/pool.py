@@ -11,6 +11,7 @@ import atexit
 import multiprocessing
 import os
 import resource
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -75,7 +76,7 @@ def _start(rules: PoolRules) -> ProcessPool:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", *rules.preload])
     return ProcessPool(
-        max_workers=rules.workers, context=context, initializer=_cap_memory, initargs=[rules.memory_bytes]
+        max_workers=rules.workers, context=context, initializer=_begin_worker, initargs=[rules.memory_bytes]
     )
 
 
@@ -102,8 +103,9 @@ def outcome(future: Future[Any], rules: PoolRules) -> Any:
         return Problem(Reason.STAGE_ERROR, f"processing raised {type(error).__name__}: {error}"[:500])
 
 
-def _cap_memory(memory_bytes: int) -> None:
+def _begin_worker(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that owns the pool
 
 
 _pools: dict[PoolRules, WorkerPool] = {}

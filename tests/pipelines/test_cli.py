@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -130,6 +134,40 @@ def test_documents_several_at_once_then_the_query(tmp_path):
         refused = newsbeam("ingest", "--documents", str(tmp_path), "--output", out)
     assert refused.returncode == 4
     assert "is being written by another newsbeam" in refused.stderr
+
+
+@pytest.mark.slow
+def test_ctrl_c_is_exit_code_130_and_the_next_run_goes_on(tmp_path):
+    folder, out = tmp_path / "texts", tmp_path / "out"
+    folder.mkdir()
+    for n in range(400):
+        (folder / f"{n}.txt").write_text(
+            f"Report {n}\n\n" + f"Officials in Dushanbe spoke of plan {n} for the valley. " * 40
+        )
+    command = [sys.executable, "-m", "pipelines.cli", "ingest", "--documents", str(folder), "--output", str(out)]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True
+    )
+    while not slice_has_started(out / "_state" / "ledger.sqlite"):
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    message = "newsbeam: interrupted; nothing is lost, the next run goes on from here."
+    assert process.communicate(timeout=60)[1].strip() == message
+    assert process.returncode == 130
+    again = newsbeam("ingest", "--documents", str(folder), "--output", str(out))
+    assert again.stdout == "seen 400 = written 400 + unchanged 0 + duplicate 0 + pending 0 + failed 0\n"
+
+
+def slice_has_started(ledger: Path) -> bool:
+    if not ledger.exists():
+        return False
+    with (
+        contextlib.closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as db,
+        contextlib.suppress(sqlite3.Error),
+    ):
+        return bool(db.execute("SELECT count(slice_started_at) FROM runs").fetchone()[0])
+    return False
 
 
 @pytest.mark.slow
