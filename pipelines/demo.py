@@ -24,6 +24,7 @@ from transforms.storage.dataset import Dataset, DatasetError
 
 _OUTLETS = ("oxus-courier", "bactria-monitor")
 _PIPED_WIDTH = 118
+_MADE = frozenset({*TABLES, "_state", "README.md", "views.sql", "dataset.json"})
 
 _ARTICLES = """
 SELECT title, source, strftime(published_at, '%d %b %H:%M') AS published, region, story_id,
@@ -38,13 +39,9 @@ def run_demo(output: Path) -> bool:
     """Runs the demo into a folder and shows what came out; False where a sum does not add up.
 
     Raises:
-        transforms.storage.dataset.DatasetError: The folder holds other things than a dataset.
+        transforms.storage.dataset.DatasetError: The folder holds things that no demo made.
     """
-    if output.exists() and any(output.iterdir()):
-        if not Dataset(str(output)).exists():
-            raise DatasetError(f"{output} is not empty and is no newsbeam dataset. Choose another --output.")
-        for name in (*TABLES, "_state", "README.md", "views.sql", "dataset.json"):
-            _remove(output / name)
+    _clear_earlier_demo(output)
     console = Console(highlight=False)
     config = Config(str(output), rules_for("newsbeam demo", 0.0, allow_private=True, obey_robots=True))
     with DemoSite() as site:
@@ -63,11 +60,17 @@ def run_demo(output: Path) -> bool:
     return first.adds_up and second.adds_up
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+def _clear_earlier_demo(output: Path) -> None:
+    """Removes what an earlier demo made here, and only that: a dataset of the user's own is never touched."""
+    marker = output / "_state" / "demo"
+    if output.exists() and any(output.iterdir()):
+        if not marker.exists():
+            raise DatasetError(f"{output} is not empty, and no demo made it. Choose another --output.")
+        for path in output.iterdir():
+            if path.name in _MADE:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.touch()
 
 
 def _say(console: Console, label: str, lines: list[str]) -> None:

@@ -57,3 +57,13 @@ def test_the_demo_spares_a_folder_that_is_not_its_own(tmp_path):
     assert done.returncode == 2
     assert "Choose another --output" in done.stderr
     assert (tmp_path / "thesis.doc").read_text() == "important"
+
+
+def test_the_demo_spares_a_dataset_of_the_users_own(tmp_path):
+    (tmp_path / "text.txt").write_text("Officials in Dushanbe spoke of a plan for the valley and its roads on Monday.")
+    assert newsbeam("ingest", "--documents", "text.txt", "--output", "news", cwd=tmp_path).returncode == 0
+    done = newsbeam("demo", "--output", "news", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no demo made it" in done.stderr
+    kept = newsbeam("query", "news", "SELECT count(*) AS n FROM articles", "--format", "csv", cwd=tmp_path)
+    assert kept.stdout == "n\n1\n"
