@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sysconfig
 import threading
 from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -63,6 +66,14 @@ def test_bare_readers_and_delta_readers_agree(dataset, tmp_path):
     assert len(pl.scan_delta(str(tmp_path / "news" / "articles")).collect()) == 5
     delta = DeltaTable(tmp_path / "news" / "articles").to_pyarrow_dataset()
     assert delta.filter(pads.field("ingest_date") == date(2026, 9, 14)).count_rows() == 5
+
+
+def test_the_views_work_in_duckdbs_own_shell_without_newsbeam(dataset, tmp_path):
+    dataset.commit(ARTICLES, [article(f"https://example.org/{i}") for i in range(3)])
+    shell = Path(sysconfig.get_path("scripts")) / "duckdb"
+    command = [shell, "-csv", "-init", "views.sql", "-c", "SELECT actors[1] AS actor, articles FROM stories"]
+    done = subprocess.run(command, cwd=tmp_path / "news", capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["actor,articles", "Guards,3"]
 
 
 def test_statistics_bound_every_row(dataset):
