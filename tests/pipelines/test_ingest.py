@@ -112,6 +112,16 @@ def test_every_kind_of_loss_is_a_row(site, feed, tmp_path):
     assert run(tmp_path, feeds[:1]).unchanged == 2, "a known failure is not recorded anew"
 
 
+def test_an_entry_without_a_link_is_made_of_its_own_content(site, tmp_path):
+    content = (
+        f"<item><title>Linkless</title><guid>x1</guid><description><![CDATA[<p>{PARAGRAPH}</p>]]></description></item>"
+    )
+    feed = Feed(url=site.put("/feed", rss(extra=content), "application/rss+xml"), source="linkless")
+    assert run(tmp_path, [feed]).written == 1
+    assert rows(tmp_path, "SELECT title, text, url, guid FROM articles") == [("Linkless", PARAGRAPH, feed.url, "x1")]
+    assert site.asked_pages() == ["/feed"]
+
+
 def test_nothing_fetched_is_told_apart(site, tmp_path):
     assert run(tmp_path, [Feed(url=site.url + "/absent", source="absent")]).nothing_fetched
 

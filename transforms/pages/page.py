@@ -84,6 +84,12 @@ def page_from_response(entry: FeedEntry, response: Response) -> Page | Problem:
     )
 
 
+def page_from_content(entry: FeedEntry, now: datetime) -> Page:
+    """The content that a feed gives of an entry without a link, as a page found at the feed's address."""
+    body = f"<html><body><article>{entry.content or entry.summary or ''}</article></body></html>"
+    return Page(entry, entry.feed_url or "", body.encode("utf-8", "surrogatepass"), "text/html", "utf-8", None, now)
+
+
 def media_type_of(headers: Mapping[str, str], body: bytes) -> str:
     """Media type in lower case, without parameters: what the bytes prove, else what the header says, else a guess."""
     proven = _signature(body)

@@ -16,7 +16,7 @@ from schemas.outcomes import Stage
 from schemas.records import FeedEntry, Page, Problem
 from transforms.clock import Clock
 from transforms.failures import failure_of
-from transforms.pages.page import page_from_response, read_document
+from transforms.pages.page import page_from_content, page_from_response, read_document
 from transforms.web.messages import FetchRules, Postponed, Request, Response
 from transforms.web.wiring import Answer, AskingDoFn
 
@@ -52,6 +52,8 @@ class _FetchPage(AskingDoFn):
     ) -> Iterator[object]:
         if element.feed_url is None:
             yield self._read(element)
+        elif element.url is None:
+            yield page_from_content(element, self._clock())
         else:
             yield from super().process(element, window, timestamp)
 
@@ -63,7 +65,7 @@ class _FetchPage(AskingDoFn):
         return replace(found, entry=entry)
 
     def ask(self, element: FeedEntry) -> tuple[Request, None]:
-        return Request(element.url or "", check_robots=True, not_after=self._not_after), None
+        return Request(str(element.url), check_robots=True, not_after=self._not_after), None
 
     def answered(self, element: FeedEntry, context: None, answer: Answer) -> Iterator[object]:
         if isinstance(answer, Postponed):
