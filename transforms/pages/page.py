@@ -53,6 +53,7 @@ _HTML_START: Final = re.compile(
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _BOMS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HEAD: Final = 2_048
+_CONTROLS: Final = bytes(byte for byte in range(0x20) if byte not in b"\t\n\f\r\x1b")
 
 
 def page_from_response(entry: FeedEntry, response: Response) -> Page | Problem:
@@ -114,7 +115,7 @@ def looks_binary(body: bytes) -> bool:
     head = body[:_HEAD]
     if head.startswith(_BOMS):
         return False
-    controls = sum(byte < 0x20 and byte not in b"\t\n\f\r\x1b" for byte in head)
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     return b"\0" in head or controls > len(head) // 50
 
 

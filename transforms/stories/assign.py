@@ -35,7 +35,7 @@ JOIN_MIN_JACCARD = 0.5
 """Least Jaccard at which an article that is like two stories joins them: a digest must not chain what it mentions."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Placement:
     """Where an article stands among what was seen before.
 
