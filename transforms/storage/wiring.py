@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import apache_beam as beam
+from apache_beam.typehints import Tuple
 
 from schemas.tables import TABLES
 from transforms.storage.dataset import Dataset
@@ -29,10 +30,14 @@ class CommitRows(beam.PTransform):
     def expand(self, rows: beam.PCollection[_R]) -> beam.PCollection[_R]:
         return (
             rows
-            | "KeyByTable" >> beam.WithKeys(self._table)
+            | "KeyByTable" >> beam.Map(_keyed, self._table).with_output_types(Tuple[str, rows.element_type or Any])
             | "GroupRows" >> beam.GroupByKey()
             | "Commit" >> beam.ParDo(_Commit(self._root, self._table, self._row_of))
         )
+
+
+def _keyed(row: _R, table: str) -> tuple[str, _R]:
+    return table, row
 
 
 class _Commit(beam.DoFn):
