@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds Prism, Beam's portable runner, of the version of Beam that is pinned here. Needs Go 1.23 or later.
+# Builds Prism, Beam's portable runner, of the version of Beam that is pinned here. Needs Go 1.26 or later.
 #
 #   deploy/prism/build.sh [FOLDER]      default: out/bin
 #

@@ -243,3 +243,16 @@ def test_the_unbounded_job_on_prism_gives_the_rows_of_local_runs(prism, site, tm
     assert rows(stream, told) == rows(local, told)
     assert stories(stream) == stories(local)
     assert rows(stream, "SELECT count(*) FROM articles WHERE supersedes IS NOT NULL") == [(1,)]
+
+
+@pytest.mark.slow
+def test_a_job_that_starts_over_without_its_state_doubles_nothing_in_the_views(prism, site, tmp_path):
+    def on_disk() -> int:
+        return Dataset(str(tmp_path)).log(TABLES["articles"]).to_pyarrow_table(columns=["row_id"]).num_rows
+
+    with streaming(tmp_path, site, prism):
+        wait_until(lambda: on_disk() == 9)
+    set_clock(NOON + timedelta(minutes=10))
+    with streaming(tmp_path, site, prism):
+        wait_until(lambda: on_disk() == 18)
+    assert rows(tmp_path, "SELECT count(*), count(DISTINCT article_id) FROM articles") == [(9, 9)]
