@@ -20,28 +20,13 @@ from typing import TypeVar
 
 import msgspec
 
-from schemas.outcomes import EntryState, Reason
+from schemas.outcomes import EntryState
 from schemas.records import Failure, FeedEntry, Poll, Settled
 from transforms.articles.canonical import canonicalise
 from transforms.feeds.poll import PollState
 from transforms.feeds.store import EntryCounts
+from transforms.pages.queue import MAX_ATTEMPTS, PASSING
 from transforms.stories.index import SqliteIndex, create_tables
-
-MAX_ATTEMPTS = 3
-"""Tries of one entry that failed for a passing reason before it stays failed."""
-
-PASSING = frozenset(
-    {
-        Reason.DNS,  # resolvers come back
-        Reason.CONNECT,
-        Reason.TLS,  # certificates get renewed
-        Reason.TIMEOUT,
-        Reason.TRUNCATED,
-        Reason.RATE_LIMITED,
-        Reason.HTTP_SERVER_ERROR,
-    }
-)
-"""Reasons that another run may not meet again."""
 
 WAITING_AGAIN = "waiting_again"
 """Tally of entries that were seen while they still wait from an earlier run: `carried` has counted them already."""

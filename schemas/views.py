@@ -15,10 +15,15 @@ EVIDENCE_CHARS = 80
 
 VIEWS: Mapping[str, tuple[str, str]] = {
     "articles": (
-        "Every article and revision once: where a crash or a replay wrote a row again, the latest one stands.",
+        "Every article and revision once: where a crash or a replay wrote a row again, the latest one stands;"
+        " a row that says what the one before it said, as a stream restored from a checkpoint writes it, is left out.",
         """
-SELECT * FROM {articles}
-QUALIFY row_number() OVER (PARTITION BY ingest_date, article_id, fetched_at ORDER BY processed_at DESC, row_id) = 1
+SELECT * FROM (
+  SELECT * FROM {articles}
+  QUALIFY row_number() OVER (PARTITION BY ingest_date, article_id, fetched_at ORDER BY processed_at DESC, row_id) = 1
+)
+QUALIFY content_hash IS DISTINCT FROM
+  lag(content_hash) OVER (PARTITION BY ingest_date, article_id ORDER BY fetched_at)
 """,
     ),
     "articles_latest": (

@@ -1,4 +1,10 @@
-"""Beam wiring that rooms share: a DoFn that keeps several pieces of work under way at once."""
+"""Beam wiring that rooms share: a DoFn that keeps several pieces of work under way at once, and the coders of state.
+
+Coders: what a state cell holds outlives the program that wrote it. A running job is updated to a new version, and the
+new version reads the old bytes. Pickled objects would tie the bytes to the module and the class layout; these are
+MessagePack with field names and values, so a record may gain a field that has a default. No field may be renamed or
+change its type.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +13,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, NamedTuple
 
 import apache_beam as beam
+import msgspec
+from apache_beam import coders
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.utils.windowed_value import WindowedValue
+
+from schemas.records import Article, Failure, FeedEntry, Poll, StoryLink, StoryRecord
 
 
 class _Started(NamedTuple):
@@ -58,3 +68,48 @@ class InFlightDoFn(beam.DoFn):
                     yield TaggedOutput(result.tag, started.window.with_value(result.value))
                 else:
                     yield started.window.with_value(result)
+
+
+class RecordCoder(coders.Coder):
+    """Codes values of one type that msgspec knows: dataclasses, and containers and times of them.
+
+    Args:
+        kind: The type, as it is annotated; given back exactly, with aware times in UTC.
+    """
+
+    def __init__(self, kind: Any) -> None:
+        self._kind = kind
+
+    def encode(self, value: Any) -> bytes:
+        return msgspec.msgpack.encode(value, order="deterministic")
+
+    def decode(self, encoded: bytes) -> Any:
+        return msgspec.msgpack.decode(encoded, type=self._kind)
+
+    def is_deterministic(self) -> bool:
+        return True
+
+    def to_type_hint(self) -> Any:
+        return self._kind
+
+    @classmethod
+    def from_type_hint(cls, typehint: Any, registry: Any) -> RecordCoder:
+        return cls(typehint)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._kind == other._kind
+
+    def __hash__(self) -> int:
+        return hash((type(self), str(self._kind)))
+
+    def __repr__(self) -> str:
+        return f"RecordCoder({self._kind})"
+
+
+def register(*kinds: type) -> None:
+    """Lets Beam use a RecordCoder wherever a step is annotated with one of these types."""
+    for kind in kinds:
+        coders.registry.register_coder(kind, RecordCoder)
+
+
+register(Article, Failure, FeedEntry, Poll, StoryLink, StoryRecord)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,7 @@ from schemas.outcomes import REASONS, Reason
 from schemas.records import Article
 from schemas.tables import ARTICLES, PARTITION, TABLES, from_plain, to_arrow
 from schemas.views import VIEWS, bare_sources, views_sql
-from tests.factories import article, failure, poll
+from tests.factories import NOON, article, failure, poll
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -137,6 +138,18 @@ def test_views_run_on_rows_of_every_table():
     assert evidence[1] == ("place", "Ishkashim", "A meeting\n\nGuards met at Ishkashim.")
     for view in VIEWS:
         connection.execute(f"SELECT * FROM {view}").fetchall()
+
+
+def test_a_row_that_only_repeats_the_content_is_no_revision():
+    hours = [(0, "a"), (1, "a"), (2, "b"), (3, "a"), (4, "a")]
+    made = [article(text=text, fetched_at=NOON + timedelta(hours=hour)) for hour, text in hours]
+    data = to_arrow(ARTICLES, made)
+    data = data.append_column(PARTITION, pa.array([NOON.date()] * len(data), pa.date32()))
+    connection = duckdb.connect()
+    connection.register("raw", data)
+    connection.execute(f"CREATE VIEW articles AS {VIEWS['articles'][1].replace('{articles}', 'raw')}")
+    found = connection.execute("SELECT hour(fetched_at AT TIME ZONE 'UTC') - 12, text FROM articles ORDER BY 1")
+    assert found.fetchall() == [(0, "a"), (2, "b"), (3, "a")]
 
 
 def test_bare_sources_leave_the_logs_checkpoints_alone():

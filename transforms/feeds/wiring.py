@@ -1,26 +1,39 @@
-"""Beam wiring of the room feeds: feeds in, rows about their polls out; new entries go into the store."""
+"""Beam wiring of the room feeds.
+
+In a local run feeds come in, rows about their polls go out, and new entries go into the store (`PollFeeds`). In an
+unbounded graph feeds are polled per host shard (`PollShards`) and entries are known per link (`NewEntries`): timers
+are hints; the truth is in state, compared with the injected clock.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import as_completed
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import apache_beam as beam
+from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
+from apache_beam.transforms.timeutil import TimeDomain
+from apache_beam.transforms.userstate import ReadModifyWriteStateSpec, TimerSpec, on_timer
+from apache_beam.utils.timestamp import Timestamp
 
-from schemas.ids import entry_key, poll_id
-from schemas.outcomes import Stage
-from schemas.records import Failure, Feed, Poll, Problem
-from schemas.versions import SCHEMA_VERSION, pipeline_version
+from schemas.outcomes import EntryState, Reason
+from schemas.records import Feed, FeedEntry, Poll, Problem
 from transforms.clock import Clock
 from transforms.feeds.cadence import FIRST_INTERVAL_S
-from transforms.feeds.parse import parse_feed
-from transforms.feeds.poll import Intent, PollObservation, PollState, decide, hash_body, new_state, poll_request
-from transforms.feeds.store import EntryCounts, PollStore
+from transforms.feeds.known import KnownEntry, judge_entry
+from transforms.feeds.observe import jitter, observe, poll_row, problem_rows, rejected_rows
+from transforms.feeds.poll import PollState, decide, new_state, poll_request
+from transforms.feeds.shard import FeedMemory, Polled, absorb, next_wake, recall, step, without_unlisted
+from transforms.feeds.store import PollStore
 from transforms.web.messages import FetchRules, Postponed, Request, Response
-from transforms.web.status import status_problem
+from transforms.web.shards import shard_of
+from transforms.web.shared import shared_client
 from transforms.web.wiring import Answer, AskingDoFn
+from transforms.wiring import RecordCoder
 
 FAILED = "failed"
 
@@ -75,99 +88,160 @@ class _PollFeed(AskingDoFn):
         if observed.parsed is not None:
             observed = replace(observed, entries_new=self._store.count_new(observed.parsed.entries))
         due_at = context.next_due_at
-        intent = decide(context, observed, now, every_s=element.every_s, jitter=_jitter(element.url, due_at))
+        intent = decide(context, observed, now, every_s=element.every_s, jitter=jitter(element.url, due_at))
         rows = self._store.finish_poll(
             intent.next_state,
             observed.parsed.entries if observed.parsed else (),
             observed.parsed.repeated if observed.parsed else 0,
-            _rejected(element, observed, now),
-            _problems(element, observed, now),
-            _poll_row(element, due_at, intent, observed, answer, now),
+            rejected_rows(element, observed, now),
+            problem_rows(element, observed, now),
+            poll_row(element, due_at, intent, observed, answer, now),
         )
         for row in rows:
             yield row if isinstance(row, Poll) else TaggedOutput(FAILED, row)
 
 
-def observe(feed: Feed, state: PollState, answer: Response | Problem) -> PollObservation:
-    """What an answer brought: a body that is the same as the last one is not parsed at all."""
-    if isinstance(answer, Problem):
-        return PollObservation(problem=answer)
-    plain = PollObservation(
-        problem=status_problem(answer.url, answer.status, answer.headers),
-        status=answer.status,
-        headers=answer.headers,
-        final_url=answer.final_url,
-        permanent_redirect_to=answer.permanent_redirect_to,
-    )
-    if plain.problem is not None or answer.status == 304:
-        return plain
-    seen = replace(plain, body_hash=hash_body(answer.body))
-    if seen.body_hash == state.body_hash:
-        return seen
-    parsed = parse_feed(answer.body, feed=feed, base_url=answer.final_url, headers=answer.headers)
-    return replace(seen, problem=parsed) if isinstance(parsed, Problem) else replace(seen, parsed=parsed)
+POLLS = "polls"
+
+ENTRIES_KEPT = timedelta(days=90)
+"""How long a link is remembered after a feed last brought it anew; an item that comes back later is fetched again."""
 
 
-def _jitter(feed_url: str, due_at: datetime) -> float:
-    """A number from -1 to 1 that differs between feeds and polls, and is the same when a poll is made again."""
-    return int(poll_id(feed_url, due_at)[:8], 16) / 0x7FFFFFFF - 1.0
+class PollShards(beam.PTransform):
+    """Polls, at each tick of a shard, the shard's feeds that are due.
+
+    Takes keys of shards, one per tick. Outputs `entries` (FeedEntry, new or changed ones), `polls` (Poll) and `failed`
+    (Failure). After a restore from a checkpoint a feed may be polled once more than its rules say, never oftener.
+    """
+
+    def __init__(self, feeds: Sequence[Feed], shards: int, rules: FetchRules, clock: Clock, budget_s: float) -> None:
+        super().__init__()
+        self._poll = _PollShard(tuple(feeds), shards, rules, clock, budget_s)
+
+    def expand(self, ticks: beam.PCollection[tuple[str, None]]) -> beam.pvalue.DoOutputsTuple:
+        return ticks | "Poll" >> beam.ParDo(self._poll).with_input_types(tuple[str, None]).with_outputs(
+            POLLS, FAILED, main="entries"
+        )
 
 
-def _failure(feed: Feed, key: str, problem: Problem, stage: Stage, now: datetime) -> Failure:
-    return Failure(
-        stage=stage,
-        reason=problem.reason,
-        key=key,
-        url=feed.url,
-        message=problem.message,
-        failed_at=now,
-        feed_url=feed.url,
-        source=feed.source,
-        pipeline_version=pipeline_version(),
-        schema_version=SCHEMA_VERSION,
-    )
+class _PollShard(beam.DoFn):
+    """Keyed by host shard; woken by ticks.
+
+    Cells:
+        feeds: The memory of all the shard's feeds, written once per wake that polled. It holds a bounded number of
+            hashes per feed, and a feed that has left the list leaves it at the next write; so it needs no expiry.
+        wake: Before when ticks have nothing to do, so that a burst of late ticks costs one small read each.
+
+    No timers.
+    """
+
+    FEEDS = ReadModifyWriteStateSpec("feeds", RecordCoder(dict[str, FeedMemory]))
+    WAKE = ReadModifyWriteStateSpec("wake", RecordCoder(datetime))
+
+    def __init__(self, feeds: tuple[Feed, ...], shards: int, rules: FetchRules, clock: Clock, budget_s: float) -> None:
+        self._feeds = feeds
+        self._shards = shards
+        self._rules = rules
+        self._clock = clock
+        self._budget_s = budget_s
+
+    def setup(self) -> None:
+        self._client = shared_client(self._rules, self._clock)
+        self._by_shard: dict[str, list[Feed]] = {}
+        for feed in self._feeds:
+            self._by_shard.setdefault(shard_of(feed.url, self._shards), []).append(feed)
+
+    def process(
+        self,
+        keyed: tuple[str, None],
+        feeds_cell: Any = beam.DoFn.StateParam(FEEDS),
+        wake_cell: Any = beam.DoFn.StateParam(WAKE),
+    ) -> Iterator[object]:
+        feeds = self._by_shard.get(keyed[0], [])
+        wake_at = wake_cell.read()
+        if not feeds or (wake_at is not None and self._clock() < wake_at):
+            return
+        memory = without_unlisted(feeds_cell.read() or {}, feeds)
+        now = self._clock()
+        planned = step(memory, feeds, now, self._budget_s)
+        asked = {}
+        for feed in planned.ask:
+            known = recall(memory, feed, now)
+            request = poll_request(known.state, not_after=planned.not_after)
+            asked[self._client.submit(request)] = (feed, known)
+        for answer in as_completed(asked):
+            feed, known = asked[answer]
+            polled = self._absorb(feed, known, answer.result())
+            memory[feed.url] = polled.memory
+            yield from polled.entries
+            if polled.poll is not None:
+                yield TaggedOutput(POLLS, polled.poll)
+            for failure in polled.failures:
+                yield TaggedOutput(FAILED, failure)
+        if asked:
+            feeds_cell.write(memory)
+        wake_cell.write(next_wake(memory, feeds, self._clock()))
+
+    def _absorb(self, feed: Feed, known: FeedMemory, answer: Response | Problem | Postponed) -> Polled:
+        try:
+            return absorb(feed, known, answer, self._clock())
+        except Exception as error:  # a stream would retry the bundle for ever, and no feed of the shard be polled
+            problem = Problem(Reason.STAGE_ERROR, f"the poll raised {type(error).__name__}: {error}"[:500])
+            return absorb(feed, known, problem, self._clock())
 
 
-def _rejected(feed: Feed, observed: PollObservation, now: datetime) -> list[Failure]:
-    """Entries that cannot be used; one without any identity is known by its position."""
-    rejected = observed.parsed.rejected if observed.parsed else ()
-    keyed = [(entry_key(feed.url, key) if key.startswith("#") else key, problem) for key, problem in rejected]
-    return [_failure(feed, key, problem, Stage.PARSE, now) for key, problem in keyed]
+class NewEntries(beam.PTransform):
+    """Lets through entries that are new or changed, keyed by their link.
+
+    Takes (link, FeedEntry); what makes two links one is the caller's to say. Gives the entries whose page shall be
+    fetched. The others are counted by the metrics `entries_unchanged` and `entries_duplicate`, which a retry repeats.
+    """
+
+    def __init__(self, clock: Clock, keep: timedelta = ENTRIES_KEPT) -> None:
+        super().__init__()
+        self._clock = clock
+        self._keep = keep
+
+    def expand(self, keyed: beam.PCollection[tuple[str, FeedEntry]]) -> beam.PCollection[FeedEntry]:
+        return keyed | "Judge" >> beam.ParDo(_JudgeEntry(self._clock, self._keep)).with_input_types(
+            tuple[str, FeedEntry]
+        ).with_output_types(FeedEntry)
 
 
-def _problems(feed: Feed, observed: PollObservation, now: datetime) -> list[Failure]:
-    """What went wrong with the poll itself; its key is the feed's address."""
-    if observed.problem is None:
-        return []
-    stage = Stage.PARSE if observed.body_hash is not None else Stage.POLL
-    return [_failure(feed, feed.url, observed.problem, stage, now)]
+class _JudgeEntry(beam.DoFn):
+    """Keyed by link.
 
+    Cells:
+        known: Key and fingerprint of the entry that brought the link, and when that expires; the clock decides.
 
-def _poll_row(
-    feed: Feed, due_at: datetime, intent: Intent, observed: PollObservation, answer: Answer, now: datetime
-) -> Callable[[EntryCounts], Poll]:
-    """Makes the row of `polls` from the counts, which only the store knows."""
-    body, elapsed = (len(answer.body), answer.elapsed_ms) if isinstance(answer, Response) else (0, 0)
-    return lambda counts: Poll(
-        poll_id=poll_id(feed.url, due_at),
-        feed_url=feed.url,
-        source=feed.source,
-        due_at=due_at,
-        polled_at=now,
-        outcome=intent.outcome,
-        reason=intent.reason,
-        http_status=observed.status,
-        final_url=observed.final_url,
-        entries_seen=observed.entries_seen,
-        entries_new=counts.new,
-        entries_unchanged=counts.unchanged,
-        entries_duplicate=counts.duplicate,
-        entries_failed=counts.failed,
-        body_bytes=body,
-        elapsed_ms=elapsed,
-        rule=intent.rule,
-        next_due_at=intent.next_due_at,
-        message=observed.problem.message if observed.problem else None,
-        pipeline_version=pipeline_version(),
-        schema_version=SCHEMA_VERSION,
-    )
+    Timers:
+        forget (event time): Collects the cell after its expiry. Early or late, it changes no answer.
+    """
+
+    KNOWN = ReadModifyWriteStateSpec("known", RecordCoder(KnownEntry))
+    FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
+
+    def __init__(self, clock: Clock, keep: timedelta) -> None:
+        self._clock = clock
+        self._keep = keep
+
+    def process(
+        self,
+        keyed: tuple[str, FeedEntry],
+        cell: Any = beam.DoFn.StateParam(KNOWN),
+        forget: Any = beam.DoFn.TimerParam(FORGET),
+    ) -> Iterator[FeedEntry]:
+        entry = keyed[1]
+        state, known = judge_entry(cell.read(), entry, self._clock(), self._keep)
+        cell.write(known)
+        forget.set(Timestamp.from_utc_datetime(known.expires_at))
+        if state is EntryState.PENDING:
+            yield entry
+        else:
+            Metrics.counter("newsbeam", f"entries_{state}").inc()
+
+    @on_timer(FORGET)
+    def collect(self, cell: Any = beam.DoFn.StateParam(KNOWN)) -> None:
+        known = cell.read()
+        if known is not None and known.expires_at <= self._clock():
+            cell.clear()

@@ -127,7 +127,19 @@ def _why_new(print_: fp.Fingerprint, compared: int) -> str:
     return f"new story: none of {compared} candidates is near enough"
 
 
-def _verified(article: Article, print_: fp.Fingerprint, candidates: Sequence[StoryRecord]) -> list[_Match]:
+def copies_of(record: StoryRecord, candidates: Sequence[StoryRecord]) -> list[StoryRecord]:
+    """Those of the candidates that are near-duplicates of a row of another article, oldest first."""
+    return [match.record for match in _verified(record, _print_of(record), candidates)]
+
+
+def story_among(record: StoryRecord, older: Sequence[StoryRecord]) -> str:
+    """The story that a row of a new article belongs to, told by the rows before it."""
+    return _story_of_new(record, _verified(record, _print_of(record), older))[0]
+
+
+def _verified(
+    article: Article | StoryRecord, print_: fp.Fingerprint, candidates: Sequence[StoryRecord]
+) -> list[_Match]:
     """Candidates of other articles that are near-duplicates, oldest first."""
     matches = []
     for record in candidates:
@@ -139,7 +151,7 @@ def _verified(article: Article, print_: fp.Fingerprint, candidates: Sequence[Sto
     return sorted(matches, key=lambda match: (match.record.fetched_at, match.record.article_id, match.record.row_id))
 
 
-def _is_copy(article: Article, print_: fp.Fingerprint, other: fp.Fingerprint, match: _Match) -> bool:
+def _is_copy(article: Article | StoryRecord, print_: fp.Fingerprint, other: fp.Fingerprint, match: _Match) -> bool:
     shorter, longer = sorted((print_.n_shingles, other.n_shingles))
     if shorter < fp.MIN_SHINGLES or longer > MAX_SIZE_RATIO * shorter:
         return False
@@ -154,7 +166,7 @@ def _is_copy(article: Article, print_: fp.Fingerprint, other: fp.Fingerprint, ma
     )
 
 
-def _story_of_new(article: Article, matches: Sequence[_Match]) -> tuple[str, _Match | None]:
+def _story_of_new(article: Article | StoryRecord, matches: Sequence[_Match]) -> tuple[str, _Match | None]:
     """Story of the most similar match (the oldest of equals), and the oldest match within that story."""
     if not matches:
         return story_id_of(article.article_id), None

@@ -1,15 +1,30 @@
-"""Beam wiring of the room stories: tagged articles in, placements out."""
+"""Beam wiring of the room stories: tagged articles in, placements out.
+
+A local run places a slice against the index of the ledger (`AssignStories`). An unbounded graph keeps state per article
+and per band of the texts' signatures (`PlaceStories`): timers are hints; the truth is in state, compared with the
+injected clock.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
 
 import apache_beam as beam
+from apache_beam.metrics import Metrics
+from apache_beam.pvalue import TaggedOutput
+from apache_beam.transforms.timeutil import TimeDomain
+from apache_beam.transforms.userstate import ReadModifyWriteStateSpec, TimerSpec, on_timer
+from apache_beam.utils.timestamp import Timestamp
 
-from schemas.records import Article
-from transforms.stories.assign import Placement, place_article
+from schemas.records import Article, StoryRecord
+from transforms.clock import Clock
+from transforms.stories.assign import Placement, place_article, remember
+from transforms.stories.gather import Clue, Gathering, KnownArticle, gather, match_band, place_gathered, remembered
 from transforms.stories.index import OverlayIndex, StoryIndex
+from transforms.wiring import RecordCoder, register
 
 _ALL = "all"
 
@@ -47,3 +62,159 @@ class _PlaceArticles(beam.DoFn):
             index = OverlayIndex(written)
             for article in sorted(keyed[1], key=lambda a: (a.fetched_at, a.article_id, a.row_id)):
                 yield place_article(article, index)
+
+
+LINKS = "links"
+_BANDS = "bands"
+
+ARTICLES_KEPT = timedelta(days=180)
+"""How long after its last row an article is known; a later edit of it begins a new chain of revisions."""
+
+BANDS_KEPT = timedelta(days=7)
+"""How long after its fetch a row finds near-duplicates: syndicated copies come within days."""
+
+register(Clue)
+
+
+class PlaceStories(beam.PTransform):
+    """Tells new articles, revisions, repeats and near-duplicates apart, row by row.
+
+    Outputs `rows` (Article, with story_id, near_duplicate_of, supersedes and wire_origin) and `links` (StoryLink). An
+    article whose content is known gives neither; the metric `articles_unchanged` counts it, and a retry repeats it.
+    """
+
+    def __init__(
+        self, clock: Clock, articles_kept: timedelta = ARTICLES_KEPT, bands_kept: timedelta = BANDS_KEPT
+    ) -> None:
+        super().__init__()
+        self._place = _PlaceArticle(clock, articles_kept)
+        self._match = _MatchBand(clock, bands_kept)
+
+    def expand(self, articles: beam.PCollection[Article]) -> beam.pvalue.DoOutputsTuple:
+        asked = articles | "AskBands" >> beam.ParDo(_AskBands()).with_outputs(_BANDS, main="rows")
+        rows = asked.rows | "KeyRows" >> beam.Map(_as_is).with_output_types(tuple[str, Clue])
+        answers = (
+            asked[_BANDS]
+            | "KeyBands" >> beam.Map(_as_is).with_output_types(tuple[str, StoryRecord])
+            | "MatchBand"
+            >> beam.ParDo(self._match).with_input_types(tuple[str, StoryRecord]).with_output_types(tuple[str, Clue])
+        )
+        return (
+            (rows, answers)
+            | "CollectClues" >> beam.Flatten()
+            | "Place" >> beam.ParDo(self._place).with_input_types(tuple[str, Clue]).with_outputs(LINKS, main="rows")
+        )
+
+
+def _as_is(keyed: tuple[str, Any]) -> tuple[str, Any]:
+    return keyed
+
+
+class _AskBands(beam.DoFn):
+    """A row goes to its article's key; what is remembered of it goes to each of its bands."""
+
+    def process(self, article: Article) -> Iterator[object]:
+        record, bands = remember(article)
+        bands = tuple(dict.fromkeys(bands))
+        yield article.article_id, Clue(article.row_id, article, len(bands))
+        for band in bands:
+            yield TaggedOutput(_BANDS, (band, record))
+
+
+class _MatchBand(beam.DoFn):
+    """Keyed by band.
+
+    Cells:
+        rows: Records of the band's rows, at most MAX_PER_BAND of them, each for `keep` after its fetch by the clock.
+
+    Timers:
+        forget (event time): Collects the cell once its newest record is too old. Early or late, it changes no answer.
+    """
+
+    ROWS = ReadModifyWriteStateSpec("rows", RecordCoder(tuple[StoryRecord, ...]))
+    FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
+
+    def __init__(self, clock: Clock, keep: timedelta) -> None:
+        self._clock = clock
+        self._keep = keep
+
+    def process(
+        self,
+        keyed: tuple[str, StoryRecord],
+        cell: Any = beam.DoFn.StateParam(ROWS),
+        forget: Any = beam.DoFn.TimerParam(FORGET),
+    ) -> Iterator[tuple[str, Clue]]:
+        record = keyed[1]
+        copies, rows = match_band(cell.read() or (), record, self._clock(), self._keep)
+        cell.write(rows)
+        newest = max((row.fetched_at for row in rows), default=record.fetched_at)
+        forget.set(Timestamp.from_utc_datetime(newest + self._keep))
+        yield record.article_id, Clue(record.row_id, copies=copies)
+
+    @on_timer(FORGET)
+    def collect(self, cell: Any = beam.DoFn.StateParam(ROWS)) -> None:
+        if all(row.fetched_at + self._keep <= self._clock() for row in cell.read() or ()):
+            cell.clear()
+
+
+class _PlaceArticle(beam.DoFn):
+    """Keyed by article_id.
+
+    Cells:
+        known: Records of the article's first and latest row, and when they expire; the clock decides.
+        gathering: By row_id, rows whose bands have not all answered yet. A row stays some seconds; nothing expires, as
+            every band that was asked answers once.
+
+    Timers:
+        forget (event time): Collects `known` after its expiry. Early or late, it changes no answer.
+    """
+
+    KNOWN = ReadModifyWriteStateSpec("known", RecordCoder(KnownArticle))
+    GATHERING = ReadModifyWriteStateSpec("gathering", RecordCoder(dict[str, Gathering]))
+    FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
+
+    def __init__(self, clock: Clock, keep: timedelta) -> None:
+        self._clock = clock
+        self._keep = keep
+
+    def process(
+        self,
+        keyed: tuple[str, Clue],
+        known_cell: Any = beam.DoFn.StateParam(KNOWN),
+        gathering_cell: Any = beam.DoFn.StateParam(GATHERING),
+        forget: Any = beam.DoFn.TimerParam(FORGET),
+    ) -> Iterator[object]:
+        clue = keyed[1]
+        open_rows: dict[str, Gathering] = gathering_cell.read() or {}
+        gathered = gather(open_rows.pop(clue.row_id, Gathering()), clue)
+        if not gathered.complete:
+            gathering_cell.write({**open_rows, clue.row_id: gathered})
+            return
+        if open_rows:
+            gathering_cell.write(open_rows)
+        else:
+            gathering_cell.clear()
+        yield from self._place(gathered, known_cell, forget)
+
+    def _place(self, gathered: Gathering, cell: Any, forget: Any) -> Iterator[object]:
+        now = self._clock()
+        known: KnownArticle | None = cell.read()
+        if known is not None and known.expires_at <= now:
+            known = None
+        assert gathered.article is not None
+        placement = place_gathered(gathered.article, known, gathered.copies)
+        if placement.record is None:
+            Metrics.counter("newsbeam", "articles_unchanged").inc()
+            return
+        known = remembered(known, placement.record, now, self._keep)
+        cell.write(known)
+        forget.set(Timestamp.from_utc_datetime(known.expires_at))
+        yield placement.article
+        for link in placement.links:
+            yield TaggedOutput(LINKS, link)
+
+    @on_timer(FORGET)
+    def collect(self, cell: Any = beam.DoFn.StateParam(KNOWN)) -> None:
+        known = cell.read()
+        if known is not None and known.expires_at <= self._clock():
+            cell.clear()
