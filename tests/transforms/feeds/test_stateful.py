@@ -23,12 +23,17 @@ def hours(number: float) -> timedelta:
     return timedelta(hours=number)
 
 
+@pytest.fixture(autouse=True)
+def no_client_stays():
+    yield
+    close_shared_clients()
+
+
 @pytest.fixture
 def site():
     set_clock(NOON)
     with Site() as served:
         yield served
-        close_shared_clients()
 
 
 def rss(*names: str) -> str:

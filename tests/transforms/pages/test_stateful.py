@@ -17,12 +17,17 @@ RULES = FetchRules("test", spacing_s=0.0, allow_private=True)
 SHARD = "shard-000"
 
 
+@pytest.fixture(autouse=True)
+def no_client_stays():
+    yield
+    close_shared_clients()
+
+
 @pytest.fixture
 def site():
     set_clock(NOON)
     with Site() as served:
         yield served
-        close_shared_clients()
 
 
 def fetch(*events: tuple[float, Errand]) -> dict[str, list]:
