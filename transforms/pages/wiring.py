@@ -101,8 +101,9 @@ class FetchShards(beam.PTransform):
     """Queues entries per host shard, and at each tick fetches those that are due, many at once and each host politely.
 
     Takes (shard, Errand). Outputs `pages` (Page) and `failed` (Failure). What gets no turn within the budget stays in
-    the queue; what failed for a passing reason is tried again later, with a row per try. Pages leave as they come in:
-    the steps after it should be fused to it, so that no page's bytes cross a shuffle.
+    the queue; what failed for a passing reason is tried again later, with a row per try. An entry without a link is a
+    page of its own content, at once. Pages leave as they come in: the steps after it should be fused to it, so that no
+    page's bytes cross a shuffle.
     """
 
     def __init__(self, rules: FetchRules, clock: Clock, budget_s: float) -> None:
@@ -138,6 +139,9 @@ class _FetchShard(beam.DoFn):
     def process(self, keyed: tuple[str, Errand], waiting: Any = beam.DoFn.StateParam(WAITING)) -> Iterator[object]:
         now = self._clock()
         entry = keyed[1].entry
+        if entry is not None and entry.url is None:
+            yield page_from_content(entry, now)
+            return
         if entry is not None:
             waiting.add(Waiting(entry, not_before=now, since=now))
             return
@@ -146,7 +150,7 @@ class _FetchShard(beam.DoFn):
             return
         not_after = now + self._budget
         asked = {
-            self._client.submit(Request(item.entry.url or "", check_robots=True, not_after=not_after)): item
+            self._client.submit(Request(str(item.entry.url), check_robots=True, not_after=not_after)): item
             for item in taken
         }
         while asked:

@@ -12,7 +12,7 @@ from tests.factories import NOON, entry
 from tests.servers import Site
 from tests.streams import moved_clock, set_clock, through
 from transforms.feeds.wiring import NewEntries, PollShards
-from transforms.web.client import FetchRules
+from transforms.web.messages import FetchRules
 from transforms.web.shards import all_shards, shard_of
 from transforms.web.shared import close_shared_clients
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from tests.factories import NOON, entry
 from tests.servers import Site
 from tests.streams import moved_clock, set_clock, through
 from transforms.pages.wiring import Errand, FetchShards
-from transforms.web.client import FetchRules
+from transforms.web.messages import FetchRules
 from transforms.web.shared import close_shared_clients
 
 RULES = FetchRules("test", spacing_s=0.0, allow_private=True)
@@ -62,6 +63,7 @@ def test_a_lasting_failure_is_tried_once(site):
     assert [(f.reason, f.attempt) for f in out["failed"]] == [("not_found", 1)]
 
 
-def test_an_entry_without_a_link_fails_and_does_not_stay():
-    out = fetch((0, Errand(entry(url="", guid="g"))), (1, Errand()), (2, Errand()))
-    assert [f.reason for f in out["failed"]] == ["bad_url"]
+def test_an_entry_without_a_link_is_a_page_of_its_own_content():
+    out = fetch((0, Errand(replace(entry(), url=None, content="<p>All of it.</p>"))), (1, Errand()))
+    assert [b"<p>All of it.</p>" in page.body for page in out["pages"]] == [True]
+    assert out["failed"] == []
