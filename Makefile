@@ -40,7 +40,7 @@ wheel: $(VENV)/ready  ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --outdir dist .
 
 lock:  ## pin all dependencies anew in constraints.txt (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url --upgrade -o constraints.txt
+	uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --no-header --no-annotate --upgrade -o constraints.txt
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
