@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -194,8 +195,17 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (KeyboardInterrupt, click.exceptions.Abort, Exception):
         if interrupted.is_set():  # a runner wraps the interrupt into an error of its own
-            fail("interrupted; nothing is lost, the next run goes on from here.", EXIT_INTERRUPTED)
+            _end_interrupted()
         raise
+
+
+def _end_interrupted() -> NoReturn:
+    """Says so and ends at once: an interrupt that Python notices on its way out would make the signal the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    click.echo("newsbeam: interrupted; nothing is lost, the next run goes on from here.", err=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(EXIT_INTERRUPTED)
 
 
 def _watch_for_interrupt() -> threading.Event:
