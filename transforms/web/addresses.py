@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 from functools import cache
 from typing import Final
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 from publicsuffixlist import PublicSuffixList
 from yarl import URL
 
@@ -29,10 +26,6 @@ _REFUSED_THOUGH_GLOBAL: Final = tuple(
     )
 )
 """Blocks that `ipaddress.is_global` lets through on some Python versions, and addresses of cloud hosts."""
-
-
-class AddressRefused(Exception):
-    """Every address of a host is refused. No OSError, so that aiohttp hands it on unwrapped."""
 
 
 def refusal(address: str) -> str | None:
@@ -68,40 +61,6 @@ def _carried_ipv4(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     if ip in _NAT64:
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return None
-
-
-class CheckedResolver(AbstractResolver):
-    """A resolver that hands on allowed addresses only.
-
-    The connector connects to exactly these, so that a name which answers differently the next time (DNS rebinding)
-    gains nothing.
-    """
-
-    def __init__(self, *, allow_private: bool) -> None:
-        self._inner = ThreadedResolver()
-        self._allow_private = allow_private
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Resolve a host name.
-
-        Raises:
-            AddressRefused: none of its addresses may be connected to.
-            OSError: the name could not be resolved.
-        """
-        found = await self._inner.resolve(host, port, family)
-        if self._allow_private:
-            return found
-        allowed = [result for result in found if refusal(result["host"]) is None]
-        if found and not allowed:
-            first = found[0]["host"]
-            raise AddressRefused(f"{first} {refusal(first)}")
-        return allowed
-
-    async def close(self) -> None:
-        """Release the resolver."""
-        await self._inner.close()
 
 
 def parse_url(text: str, *, max_length: int) -> URL | Problem:

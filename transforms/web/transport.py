@@ -14,8 +14,9 @@ from yarl import URL
 
 from schemas.outcomes import Reason
 from schemas.records import Problem
-from transforms.web.addresses import AddressRefused, CheckedResolver, address_problem, literal_refused
+from transforms.web.addresses import address_problem, literal_refused
 from transforms.web.body import ACCEPT_ENCODING, read_body
+from transforms.web.resolver import AddressRefused, CheckedResolver
 
 _HEADER_BYTES: Final = 16_384
 """Cap on one header line and on the status line."""
