@@ -34,8 +34,6 @@ SLICE_ENTRIES = 500
 SLICE_SECONDS = 60.0
 """A slice ends at whichever comes first; what it could not ask for politely by then waits for the next one."""
 
-_PROBE_BYTES = 1 << 20
-
 
 class DatasetLocked(Exception):
     """Another process writes to the dataset."""
@@ -128,11 +126,8 @@ def _document_entry(path: Path) -> FeedEntry:
 
 
 def _file_hash(path: Path) -> str:
-    digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
-            while chunk := file.read(_PROBE_BYTES):
-                digest.update(chunk)
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:  # the stage that reads it says so in a row; once it can be read, it is tried again
         return f"unreadable:{error.errno}"
-    return digest.hexdigest()

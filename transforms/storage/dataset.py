@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -195,8 +195,3 @@ class Dataset:
         )
         for batch in dataset.to_batches(columns=list(columns), filter=wanted, batch_size=1_000):
             yield from batch.to_pylist()
-
-
-def count_distinct(rows: Iterable[dict[str, Any]], *columns: str) -> int:
-    """Number of different values of the columns taken together."""
-    return len({tuple(row[c] for c in columns) for row in rows})
