@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
@@ -15,7 +14,8 @@ import click
 from pipelines.cli_filters import FILTERS
 from pipelines.cli_options import fetch_options
 from pipelines.cli_read import query
-from pipelines.exits import EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_NOTHING_FETCHED, EXIT_WRONG, fail
+from pipelines.cli_watch import watch
+from pipelines.exits import EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_NOTHING_FETCHED, EXIT_WRONG, fail, quiet_libraries
 from schemas.versions import SCHEMA_VERSION, pipeline_version
 
 _HELP = """Turn a list of news feeds into a place- and actor-tagged, partitioned Parquet dataset.
@@ -82,8 +82,9 @@ def ingest(
     quiet_libraries()
     from pipelines.config import rules_for
     from pipelines.graph import Config
-    from pipelines.ingest import DatasetLocked, Work
+    from pipelines.ingest import Work
     from pipelines.ingest import ingest as run_ingest
+    from pipelines.lock import DatasetLocked
     from pipelines.options import UnknownOption, local_options, split_beam_arguments
     from transforms.feeds.lists import FeedListError, load_feed_list
     from transforms.storage.dataset import DatasetError
@@ -173,14 +174,10 @@ def check(feed_list: Path, contact: str | None, spacing: float, allow_private: b
         sys.exit(EXIT_NOTHING_FETCHED)
 
 
+cli.add_command(watch)
 cli.add_command(query)
 for _filter in FILTERS:
     cli.add_command(_filter)
-
-
-def quiet_libraries() -> None:
-    """Libraries' own log lines are not for our users: what they need to know is in the tables and the closing sum."""
-    logging.getLogger().setLevel(logging.CRITICAL)
 
 
 def main() -> None:
@@ -202,7 +199,7 @@ def main() -> None:
 def _end_interrupted() -> NoReturn:
     """Says so and ends at once: an interrupt that Python notices on its way out would make the signal the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    click.echo("newsbeam: interrupted; nothing is lost, the next run goes on from here.", err=True)
+    click.echo("newsbeam: interrupted; nothing is lost: start the same command again to go on.", err=True)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(EXIT_INTERRUPTED)
@@ -214,6 +211,7 @@ def _watch_for_interrupt() -> threading.Event:
 
     def interrupt(number: int, frame: object) -> None:
         pressed.set()
+        threading.excepthook = lambda told: None  # of children that Ctrl-C ended too
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, interrupt)

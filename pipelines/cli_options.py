@@ -9,6 +9,23 @@ import click
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
+
+class _Duration(click.ParamType[float]):
+    """Seconds, written as 90s, 15m, 1.5h or 1d."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        from transforms.feeds.lists import parse_duration
+
+        seconds = value if isinstance(value, float) else parse_duration(value)
+        if seconds is None:
+            self.fail(f"{value!r} is no duration; write a number with s, m, h or d, e.g. 90s or 15m.", param, ctx)
+        return seconds
+
+
+DURATION = _Duration()
+
 _FETCH_OPTIONS = (
     click.option("--contact", metavar="URL_OR_MAIL", help="Who runs this, for the User-Agent that publishers see."),
     click.option("--spacing", type=float, default=5.0, show_default=True, help="Seconds between requests to a site."),

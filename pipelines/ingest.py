@@ -16,11 +16,11 @@ from pathlib import Path
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
-from filelock import FileLock, Timeout
 
 from pipelines import progress
 from pipelines.graph import Config, build_poll, build_slice
 from pipelines.ledger import Ledger
+from pipelines.lock import only_writer
 from pipelines.recover import recover
 from pipelines.summary import Summary, summarise
 from schemas.ids import document_key
@@ -33,10 +33,6 @@ from transforms.web.shared import close_shared_clients
 SLICE_ENTRIES = 500
 SLICE_SECONDS = 60.0
 """A slice ends at whichever comes first; what it could not ask for politely by then waits for the next one."""
-
-
-class DatasetLocked(Exception):
-    """Another process writes to the dataset."""
 
 
 @dataclass(frozen=True)
@@ -57,28 +53,19 @@ def ingest(work: Work, config: Config, options: PipelineOptions) -> Summary:
     """Does one bounded run and says how everything that was seen ended.
 
     Raises:
-        DatasetLocked: Another process holds the dataset's lock.
+        pipelines.lock.DatasetLocked: Another process holds the dataset's lock.
         transforms.storage.dataset.DatasetError: The output folder cannot be used.
         transforms.tags.packs.PackError: A pack cannot be used.
     """
     load_packs(config.packs)  # a pack that cannot be read is found before anything is fetched or made
     dataset = Dataset(config.output)
     dataset.create(config.clock())
-    lock = FileLock(config.state_dir / "lock")
-    config.state_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise DatasetLocked(
-            f"{config.output} is being written by another newsbeam (lock: {config.state_dir / 'lock'})."
-            " Wait for it, or give another --output."
-        ) from None
-    try:
-        with closing(Ledger(config.ledger_path)) as ledger:
-            return _run(work, config, options, dataset, ledger)
-    finally:
-        close_shared_clients()
-        lock.release()
+    with only_writer(config.output, config.state_dir):
+        try:
+            with closing(Ledger(config.ledger_path)) as ledger:
+                return _run(work, config, options, dataset, ledger)
+        finally:
+            close_shared_clients()
 
 
 def _run(work: Work, config: Config, options: PipelineOptions, dataset: Dataset, ledger: Ledger) -> Summary:

@@ -15,6 +15,7 @@ LOCAL_RUNNER = "FnApiRunner"
 """The local default, named: Beam's own default is a switch that picks a runner by what it finds on the machine."""
 
 _LOCAL = (LOCAL_RUNNER, "DirectRunner", "PrismRunner")
+_STREAMING = ("PrismRunner", "PortableRunner", "FlinkRunner", "DataflowRunner")
 
 
 class UnknownOption(Exception):
@@ -39,21 +40,43 @@ def split_beam_arguments(extra: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def local_options(beam_arguments: Sequence[str]) -> PipelineOptions:
-    """Beam options of a bounded local run, with the local runner unless another local one is named.
+    """Beam options of a bounded run on this machine, with the local runner unless another local one is named.
 
     Raises:
-        UnknownOption: A runner that this version cannot use.
+        UnknownOption: A runner that bounded runs cannot use.
     """
-    options = PipelineOptions(list(beam_arguments))
-    named = options.get_all_options(drop_default=True).get("runner")
+    named = _runner(beam_arguments)
     if named is None:
         return PipelineOptions([*beam_arguments, f"--runner={LOCAL_RUNNER}"])
-    if str(named).rsplit(".", 1)[-1].lower() not in {name.lower() for name in _LOCAL}:
+    if not _is_one_of(named, _LOCAL):
         raise UnknownOption(
-            f"--runner={named}: this version runs on this machine only. Leave --runner out, or use one of"
-            f" {', '.join(_LOCAL)}."
+            f"--runner={named}: bounded runs are for this machine. Leave --runner out, use one of {', '.join(_LOCAL)},"
+            " or run newsbeam watch, whose unbounded job is for clusters."
         )
-    return options
+    return PipelineOptions(list(beam_arguments))
+
+
+def streaming_options(beam_arguments: Sequence[str]) -> PipelineOptions | None:
+    """Beam options of the unbounded job; None where no runner is named that takes one."""
+    named = _runner(beam_arguments)
+    if named is None or not _is_one_of(named, _STREAMING):
+        return None
+    return PipelineOptions([*beam_arguments, "--streaming"])
+
+
+def is_prism(options: PipelineOptions) -> bool:
+    """True where the job runs on a Prism that the command starts for itself."""
+    return _is_one_of(str(options.get_all_options(drop_default=True).get("runner")), ("PrismRunner",))
+
+
+def _runner(beam_arguments: Sequence[str]) -> str | None:
+    named = PipelineOptions(list(beam_arguments)).get_all_options(drop_default=True).get("runner")
+    return None if named is None else str(named)
+
+
+def _is_one_of(named: str, runners: Sequence[str]) -> bool:
+    """Beam takes a runner's name in any case, and its full Python path."""
+    return named.rsplit(".", 1)[-1].lower() in {name.lower() for name in runners}
 
 
 def _beam_parser() -> argparse.ArgumentParser:

@@ -81,7 +81,7 @@ def test_wrong_use_is_exit_code_2_with_a_message(args, message, tmp_path, monkey
     [
         ("--runer=DirectRunner", "Did you mean --runner?"),
         ("--no-such-thing", "no such option"),
-        ("--runner=FlinkRunner", "this machine only"),
+        ("--runner=FlinkRunner", "for this machine"),
     ],
 )
 def test_options_unknown_to_us_and_to_beam_are_refused(option, message, tmp_path):
@@ -152,7 +152,7 @@ def test_ctrl_c_is_exit_code_130_and_the_next_run_goes_on(tmp_path):
         assert process.poll() is None
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    message = "newsbeam: interrupted; nothing is lost, the next run goes on from here."
+    message = "newsbeam: interrupted; nothing is lost: start the same command again to go on."
     assert process.communicate(timeout=60)[1].strip() == message
     assert process.returncode == 130
     again = newsbeam("ingest", "--documents", str(folder), "--output", str(out))

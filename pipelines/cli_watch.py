@@ -1,0 +1,102 @@
+"""The command `watch`: on this machine slices for as long as it runs, on a streaming runner one unbounded job."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from pipelines.cli_options import DURATION, fetch_options
+from pipelines.exits import EXIT_LOCKED, EXIT_WRONG, fail, quiet_libraries
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--feeds",
+    "feed_list",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Feed list: OPML, TOML, or a plain list of URLs.",
+)
+@click.option("--output", required=True, help="Folder of the dataset; for a cluster one that all its machines reach.")
+@click.option(
+    "--packs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Pack files to tag with, instead of the shipped ones; for a cluster paths in the workers' image.",
+)
+@click.option(
+    "--every",
+    type=DURATION,
+    default="5m",
+    show_default=True,
+    help="How often what came in is committed; each feed is polled at its own pace.",
+)
+@click.option(
+    "--shards",
+    type=click.IntRange(min=1),
+    default=16,
+    show_default=True,
+    help="Streaming runners: parts that hosts are divided into. A running job cannot be updated to another number.",
+)
+@click.option("--detach", is_flag=True, help="Streaming runners: submit the job and do not wait for its end.")
+@fetch_options
+@click.argument("more", nargs=-1, metavar="[BEAM OPTIONS]")
+def watch(
+    feed_list: Path,
+    output: str,
+    packs: tuple[Path, ...],
+    every: float,
+    shards: int,
+    detach: bool,
+    contact: str | None,
+    spacing: float,
+    allow_private: bool,
+    ignore_robots: bool,
+    more: tuple[str, ...],
+) -> None:
+    """Poll feeds and write what they bring for as long as it runs; Ctrl-C ends it and loses nothing.
+
+    Without --runner it runs on this machine. With a streaming runner (FlinkRunner, PortableRunner, PrismRunner,
+    DataflowRunner) it is one unbounded job, whose state the runner keeps.
+
+    \b
+    Examples:
+      newsbeam watch --feeds feeds.toml --output news --every 5m
+      newsbeam watch --feeds feeds.toml --output news --runner PortableRunner --job_endpoint=localhost:8099 --detach
+    """
+    quiet_libraries()
+    from pipelines.config import rules_for
+    from pipelines.graph import Config
+    from pipelines.lock import DatasetLocked
+    from pipelines.options import UnknownOption, split_beam_arguments, streaming_options
+    from pipelines.stream import Pace
+    from pipelines.watch import run_stream, watch_here
+    from transforms.feeds.lists import FeedListError, load_feed_list
+    from transforms.storage.dataset import DatasetError
+    from transforms.tags.packs import PackError
+
+    try:
+        beam_arguments, paths = split_beam_arguments(more)
+        if paths:
+            fail(
+                f"unexpected argument: {paths[0]}. watch takes feeds only; documents go to newsbeam ingest --documents."
+            )
+        feeds = load_feed_list(feed_list)
+        config = Config(output, rules_for(contact, spacing, allow_private, not ignore_robots), packs or None)
+        options = streaming_options(beam_arguments)
+        if options is not None:
+            run_stream(
+                feeds,
+                config,
+                options,
+                Pace(tick_s=min(every, Pace.tick_s), window_s=every, shards=shards),
+                detach=detach,
+            )
+        elif not watch_here(feed_list, config, beam_arguments, every):
+            sys.exit(EXIT_WRONG)
+    except (UnknownOption, FeedListError, DatasetError, PackError) as error:
+        fail(str(error))
+    except DatasetLocked as error:
+        fail(str(error), EXIT_LOCKED)
