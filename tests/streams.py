@@ -1,4 +1,4 @@
-"""Streams in tests: a clock that the test moves, and a TestStream whose elements move it."""
+"""Streams in tests: a clock that the test moves, a TestStream whose elements move it, and the labels of the graph."""
 
 from __future__ import annotations
 
@@ -14,6 +14,50 @@ from apache_beam.transforms.window import TimestampedValue
 from apache_beam.utils.timestamp import Timestamp
 
 from tests.factories import NOON
+
+LABELS = """Begin
+CollectErrands
+CollectFailed
+FetchShards/Fetch/ParDo(_FetchShard)
+GiveSpan
+KeyByHost
+KeyByLink
+MakeArticles/Make/ParDo(_MakeArticle)
+NewEntries/Judge
+PlaceStories/AskBands/ParDo(_AskBands)
+PlaceStories/CollectClues
+PlaceStories/KeyBands
+PlaceStories/KeyRows
+PlaceStories/MatchBand
+PlaceStories/Place/ParDo(_PlaceArticle)
+PollShards/Poll/ParDo(_PollShard)
+Tick/GenSequence
+Tick/MapToTimestamped
+WakeFetching
+WakePolling
+WriteArticles/CommitRows/Commit
+WriteArticles/CommitRows/GroupRows
+WriteArticles/CommitRows/KeyByTable
+WriteArticles/TypeRows
+WriteArticles/WindowRows
+WriteFailures/CommitRows/Commit
+WriteFailures/CommitRows/GroupRows
+WriteFailures/CommitRows/KeyByTable
+WriteFailures/TypeRows
+WriteFailures/WindowRows
+WritePolls/CommitRows/Commit
+WritePolls/CommitRows/GroupRows
+WritePolls/CommitRows/KeyByTable
+WritePolls/TypeRows
+WritePolls/WindowRows
+WriteStoryLinks/CommitRows/Commit
+WriteStoryLinks/CommitRows/GroupRows
+WriteStoryLinks/CommitRows/KeyByTable
+WriteStoryLinks/TypeRows
+WriteStoryLinks/WindowRows
+"""
+"""Every step of the unbounded graph. A label that changes loses the state of a running job at its update: where that
+is meant, say in CHANGELOG.md that the job has to be drained and started anew."""
 
 _now = [NOON]
 

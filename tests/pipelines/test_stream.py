@@ -25,54 +25,10 @@ from schemas.records import Feed
 from schemas.tables import TABLES
 from tests.factories import NOON
 from tests.pipelines.runs import config_for, rows
-from tests.streams import moved_clock, set_clock
+from tests.streams import LABELS, moved_clock, set_clock
 from transforms.storage.dataset import Dataset
 from transforms.web.shared import close_shared_clients
 from transforms.wiring import RecordCoder
-
-LABELS = """Begin
-CollectErrands
-CollectFailed
-FetchShards/Fetch/ParDo(_FetchShard)
-GiveSpan
-KeyByHost
-KeyByLink
-MakeArticles/Make/ParDo(_MakeArticle)
-NewEntries/Judge
-PlaceStories/AskBands/ParDo(_AskBands)
-PlaceStories/CollectClues
-PlaceStories/KeyBands
-PlaceStories/KeyRows
-PlaceStories/MatchBand
-PlaceStories/Place/ParDo(_PlaceArticle)
-PollShards/Poll/ParDo(_PollShard)
-Tick/GenSequence
-Tick/MapToTimestamped
-WakeFetching
-WakePolling
-WriteArticles/CommitRows/Commit
-WriteArticles/CommitRows/GroupRows
-WriteArticles/CommitRows/KeyByTable
-WriteArticles/TypeRows
-WriteArticles/WindowRows
-WriteFailures/CommitRows/Commit
-WriteFailures/CommitRows/GroupRows
-WriteFailures/CommitRows/KeyByTable
-WriteFailures/TypeRows
-WriteFailures/WindowRows
-WritePolls/CommitRows/Commit
-WritePolls/CommitRows/GroupRows
-WritePolls/CommitRows/KeyByTable
-WritePolls/TypeRows
-WritePolls/WindowRows
-WriteStoryLinks/CommitRows/Commit
-WriteStoryLinks/CommitRows/GroupRows
-WriteStoryLinks/CommitRows/KeyByTable
-WriteStoryLinks/TypeRows
-WriteStoryLinks/WindowRows
-"""
-"""Every step of the unbounded graph. A label that changes loses the state of a running job at its update: where that
-is meant, say in CHANGELOG.md that the job has to be drained and started anew."""
 
 OWN = ("elapsed_ms",)
 """Columns that no two runs share."""
