@@ -46,9 +46,8 @@ def test_the_image_is_of_the_python_and_beam_of_the_lock():
 
 
 def test_the_image_starts_as_beam_starts_it():
-    """The runner gives its arguments to the entry point of Beam's own image."""
-    assert not re.search(r"^(ENTRYPOINT|CMD)", DOCKERFILE, re.M)
-    assert re.findall(r"^USER (\S+)", DOCKERFILE, re.M)[-1] != "root"
+    """The runner gives its arguments to the entry point of Beam's own image, as the user that the runner chooses."""
+    assert not re.search(r"^(ENTRYPOINT|CMD|USER)\b", DOCKERFILE, re.M)
 
 
 @pytest.fixture

@@ -38,7 +38,9 @@ def main(folder: Path, beam_arguments: list[str]) -> None:
     dataflow.JobsV1Beta3Client.create_job = create_job
     socket.socket.connect = socket.getaddrinfo = refuse
     pipeline = beam.Pipeline(options=PipelineOptions(beam_arguments))
-    config = Config("gs://example-bucket/news", rules_for("desk@example.org", 5.0, allow_private=False, obey_robots=True))
+    config = Config(
+        "gs://example-bucket/news", rules_for("desk@example.org", 5.0, allow_private=False, obey_robots=True)
+    )
     build_stream(pipeline, [Feed("https://example.org/feed", "x")], config, Pace(), start=datetime.now(UTC))
     pipeline.run()
 
