@@ -6,17 +6,11 @@ a folder that holds no checkout.
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from operator import attrgetter
-from pathlib import Path
 
 import apache_beam as beam
 import pytest
