@@ -56,19 +56,19 @@ class Translated:
 
 
 def command_of_the_run_book() -> list[str]:
-    """The options of the run book's command that starts the job, its shell variables filled in."""
+    """The arguments of the run book's command that starts the job, its shell variables filled in."""
     book = (ROOT / "deploy" / "dataflow" / "README.md").read_text(encoding="utf-8")
     command = book[book.index("\nnewsbeam watch") :].split("```")[0].replace("\\\n", " ")
     given = {"$PROJECT": "example-project", "$REGION": "europe-west4", "$BUCKET": "example-bucket", "$IMAGE": IMAGE}
     for name, value in given.items():
         command = command.replace(name, value)
-    words = shlex.split(command)
-    return words[next(i for i, word in enumerate(words) if word.startswith("--runner")) :]
+    return shlex.split(command)[1:]
 
 
 @pytest.fixture(scope="module")
 def translated(worker_python, tmp_path_factory) -> Translated:
     folder = tmp_path_factory.mktemp("staged")
+    (folder / "feeds.toml").write_text('[[feed]]\nurl = "https://example.org/feed"\n', encoding="utf-8")
     program = Path(__file__).with_name("translate.py")
     ran = subprocess.run(
         [str(worker_python), "-P", str(program), str(folder), *command_of_the_run_book(), "--no_auth"],
@@ -78,6 +78,7 @@ def translated(worker_python, tmp_path_factory) -> Translated:
         check=False,
     )
     assert ran.returncode == 0, ran.stderr[-4000:]
+    assert "1 feeds, job 1 is RUNNING" in ran.stderr
     graph = proto.Pipeline.FromString((folder / "pipeline.pb").read_bytes())
     return Translated(json.loads((folder / "job.json").read_text(encoding="utf-8")), graph)
 

@@ -1,6 +1,6 @@
-"""Has DataflowRunner translate the unbounded graph, with the upload and the submission faked; a program of its own.
+"""Runs a newsbeam command on DataflowRunner, with the bucket, the upload and the service faked; a program of its own.
 
-    python -P translate.py FOLDER [BEAM_OPTION…]
+    python -P translate.py FOLDER ARGUMENT…
 
 Run by the Python of an environment that has newsbeam's wheel and Google's client libraries, which a development
 environment has not. FOLDER gets what would be uploaded (pipeline.pb) and the submitted job (job.json).
@@ -10,23 +10,18 @@ from __future__ import annotations
 
 import socket
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, NoReturn
 
-import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.dataflow.internal.apiclient import DataflowApplicationClient
 from google.cloud import dataflow
 from google.protobuf import json_format
 
-from pipelines.config import rules_for
-from pipelines.graph import Config
-from pipelines.stream import Pace, build_stream
-from schemas.records import Feed
+from pipelines.cli import cli
+from transforms.storage.dataset import Dataset
 
 
-def main(folder: Path, beam_arguments: list[str]) -> None:
+def main(folder: Path, arguments: list[str]) -> None:
     def upload(_self: object, _to: str, name: str, stream: IO[bytes], *_: object, **__: object) -> None:
         (folder / name).write_bytes(stream.read())
 
@@ -34,15 +29,15 @@ def main(folder: Path, beam_arguments: list[str]) -> None:
         (folder / "job.json").write_text(json_format.MessageToJson(dataflow.Job.pb(request.job)))
         return dataflow.Job(id="1", name=request.job.name, client_request_id=request.job.client_request_id)
 
+    def get_job(_self: object, request: dataflow.GetJobRequest) -> dataflow.Job:
+        return dataflow.Job(id=request.job_id, current_state=dataflow.JobState.JOB_STATE_RUNNING)
+
+    Dataset.create = lambda *_: None
     DataflowApplicationClient.stage_file = upload
     dataflow.JobsV1Beta3Client.create_job = create_job
+    dataflow.JobsV1Beta3Client.get_job = get_job
     socket.socket.connect = socket.getaddrinfo = refuse
-    pipeline = beam.Pipeline(options=PipelineOptions(beam_arguments))
-    config = Config(
-        "gs://example-bucket/news", rules_for("desk@example.org", 5.0, allow_private=False, obey_robots=True)
-    )
-    build_stream(pipeline, [Feed("https://example.org/feed", "x")], config, Pace(), start=datetime.now(UTC))
-    pipeline.run()
+    cli(arguments, standalone_mode=False)
 
 
 def refuse(*arguments: object, **_: object) -> NoReturn:
