@@ -15,11 +15,11 @@ import apache_beam as beam
 from apache_beam.pvalue import TaggedOutput
 
 from pipelines import progress
-from pipelines.ledger import Ledger, reading_stories
+from pipelines.ledger import Ledger
 from pipelines.work import PRELOAD, Lost, make_article
 from schemas.ids import key_of_article
 from schemas.outcomes import EntryState, Stage
-from schemas.records import Article, Failure, Feed, FeedEntry, Page, Problem, Settled
+from schemas.records import Failure, Feed, FeedEntry, Page, Problem, Settled
 from schemas.tables import ARTICLES, FAILURES, POLLS, STORY_LINKS
 from transforms.clock import Clock, utc_now
 from transforms.failures import failure_of
@@ -28,10 +28,10 @@ from transforms.pages.wiring import FetchPages
 from transforms.pool import PoolRules, cores, outcome, shared_pool
 from transforms.storage.dataset import Dataset
 from transforms.storage.wiring import CommitRows
-from transforms.stories.assign import Placement
-from transforms.stories.wiring import AssignStories
+from transforms.stories.assign import Placement, place_slice
+from transforms.stories.fingerprint import Signed
 from transforms.web.messages import FetchRules
-from transforms.wiring import InFlightDoFn
+from transforms.wiring import InFlightDoFn, register
 
 FAILED = "failed"
 
@@ -84,22 +84,44 @@ def build_slice(
     """
     fetched = (
         pipeline
-        | "ListEntries" >> beam.Create(entries)
+        | "ListEntries" >> beam.Create(entries, reshuffle=False)  # one process does them all
         | "FetchPages" >> FetchPages(config.rules, config.clock, not_after)
     )
     made = fetched.pages | "MakeArticles" >> MakeArticles(config)
-    placed = made.articles | "AssignStories" >> AssignStories(partial(reading_stories, config.ledger_path))
     _ = (
-        (placed, fetched.failed, made.failed)
+        (
+            made.articles | "EndMade" >> beam.Map(_end_made),
+            made.failed | "EndUnmade" >> beam.Map(_end_failed),
+            fetched.failed | "EndUnfetched" >> beam.Map(_end_failed),
+        )
         | "CollectEnded" >> beam.Flatten()
         | "CommitSlice" >> CommitSlice(config.output, partial(Ledger, config.ledger_path, run_id))
     )
 
 
-class MakeArticles(beam.PTransform):
-    """Extracts and tags each page in a pool of worker processes, one per core.
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of one entry before its article is placed: an article, or a failure."""
 
-    Outputs `articles` (Article) and `failed` (Failure). A page over the deadline or the memory cap costs its worker
+    signed: Signed | None = None
+    failure: Failure | None = None
+
+
+register(Ended)
+
+
+def _end_made(signed: Signed) -> Ended:
+    return Ended(signed=signed)
+
+
+def _end_failed(failure: Failure) -> Ended:
+    return Ended(failure=failure)
+
+
+class MakeArticles(beam.PTransform):
+    """Extracts, tags and signs each page in a pool of worker processes, one per core.
+
+    Outputs `articles` (Signed) and `failed` (Failure). A page over the deadline or the memory cap costs its worker
     and one failure; the others go on.
     """
 
@@ -124,7 +146,7 @@ class _MakeArticle(InFlightDoFn):
 
     def results(self, element: Page, context: None, future: Future[Any]) -> Iterator[object]:
         made = outcome(future, self._config.pool)
-        if isinstance(made, Article):
+        if isinstance(made, Signed):
             yield made
         else:
             lost = Lost(Stage.EXTRACT, made) if isinstance(made, Problem) else made
@@ -133,9 +155,10 @@ class _MakeArticle(InFlightDoFn):
 
 
 class CommitSlice(beam.PTransform):
-    """Commits a slice's rows, one commit per table, and then closes its entries in the ledger, in one transaction.
+    """Places a slice's articles, commits its rows, one commit per table, and then closes its entries in the ledger.
 
-    Takes placements and failures. A slice that is cut off in between is mended by the next run (pipelines.recover).
+    The ledger is written in one transaction, after the tables. A slice that is cut off in between is mended by the next
+    run (pipelines.recover).
     """
 
     def __init__(self, output: str, open_ledger: Callable[[], Ledger]) -> None:
@@ -143,13 +166,17 @@ class CommitSlice(beam.PTransform):
         self._output = output
         self._open_ledger = open_ledger
 
-    def expand(self, ended: beam.PCollection[Placement | Failure]) -> beam.PCollection[None]:
+    def expand(self, ended: beam.PCollection[Ended]) -> beam.PCollection[None]:
         return (
             ended
-            | "KeyAll" >> beam.WithKeys("all")
+            | "KeyAll" >> beam.Map(_keyed).with_output_types(tuple[str, Ended])
             | "GroupSlice" >> beam.GroupByKey()
             | "Commit" >> beam.ParDo(_CommitSlice(self._output, self._open_ledger))
         )
+
+
+def _keyed(ended: Ended) -> tuple[str, Ended]:
+    return "all", ended
 
 
 class _CommitSlice(beam.DoFn):
@@ -157,23 +184,18 @@ class _CommitSlice(beam.DoFn):
         self._output = output
         self._open_ledger = open_ledger
 
-    def process(self, keyed: tuple[str, Iterable[Placement | Failure]]) -> None:
+    def process(self, keyed: tuple[str, Iterable[Ended]]) -> None:
         ended = list(keyed[1])
-        failures = [e for e in ended if isinstance(e, Failure)]
-        placements = sorted((e for e in ended if isinstance(e, Placement)), key=_arrival)
-        written = [p for p in placements if p.state is EntryState.WRITTEN]
+        signed = [e.signed for e in ended if e.signed]
+        failures = [e.failure for e in ended if e.failure]
         dataset = Dataset(self._output)
-        dataset.commit(ARTICLES, [p.article for p in written])
-        dataset.commit(STORY_LINKS, [link for p in written for link in p.links])
-        dataset.commit(FAILURES, failures)
         with closing(self._open_ledger()) as ledger:
+            placements = list(place_slice(signed, ledger.story_index()))
+            written = [p for p in placements if p.state is EntryState.WRITTEN]
+            dataset.commit(ARTICLES, [p.article for p in written])
+            dataset.commit(STORY_LINKS, [link for p in written for link in p.links])
+            dataset.commit(FAILURES, failures)
             ledger.settle([*map(_settled_by_placement, placements), *map(_settled_by_failure, failures)])
-
-
-def _arrival(placement: Placement) -> tuple[datetime, str, str]:
-    """The order in which the stories stage placed them: its index answers in the order of adding."""
-    article = placement.article
-    return (article.fetched_at, article.article_id, article.row_id)
 
 
 def _settled_by_placement(placement: Placement) -> Settled:

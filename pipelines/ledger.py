@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -305,13 +305,6 @@ class Ledger:
     def story_index(self) -> SqliteIndex:
         """The stories' index, to read from."""
         return SqliteIndex(self._db)
-
-
-@contextmanager
-def reading_stories(path: Path) -> Iterator[SqliteIndex]:
-    """Opens the ledger to read the stories' index, and closes it after."""
-    with closing(Ledger(path)) as ledger:
-        yield ledger.story_index()
 
 
 def _decode(rows: Sequence[tuple[int, str, bytes]], record: type[_R]) -> list[_R]:

@@ -12,6 +12,7 @@ from schemas.records import Article, Settled
 from schemas.tables import ARTICLES, FAILURES, POLLS, from_plain
 from transforms.storage.dataset import Dataset
 from transforms.stories.assign import remember
+from transforms.stories.fingerprint import sign
 
 
 def recover(ledger: Ledger, dataset: Dataset, now: datetime) -> None:
@@ -36,7 +37,7 @@ def _written_since(dataset: Dataset, since: datetime) -> Iterator[Settled]:
     columns = [column.name for column in ARTICLES.columns]
     for row in dataset.scan(ARTICLES, columns, since, "processed_at"):
         article: Article = from_plain(Article, row)
-        record, bands = remember(article)
+        record, bands = remember(sign(article))
         yield Settled(key_of_article(article), EntryState.WRITTEN, "", article.article_id, record, bands)
 
 

@@ -1,4 +1,4 @@
-"""The work on one page that needs a processor: extraction and tagging. Runs in a worker process, which has no Beam.
+"""The work on one page that needs a processor: extraction, tagging, signing. Runs in a worker process, without Beam.
 
 The libraries are imported where they are used: the process that only hands pages out never loads them, which spares it
 most of a second and a hundred megabytes.
@@ -16,9 +16,15 @@ from schemas.outcomes import Reason, Stage
 from schemas.records import Article, Page, Problem
 
 if TYPE_CHECKING:
+    from transforms.stories.fingerprint import Signed
     from transforms.tags.tagger import Tagger
 
-PRELOAD = ("transforms.articles.article", "transforms.articles.extract", "transforms.tags.tagger")
+PRELOAD = (
+    "transforms.articles.article",
+    "transforms.articles.extract",
+    "transforms.tags.tagger",
+    "transforms.stories.fingerprint",
+)
 """Modules that a worker process loads before its first page."""
 
 
@@ -38,10 +44,11 @@ def shared_tagger(packs: tuple[Path, ...] | None) -> Tagger:
     return Tagger.load(packs)
 
 
-def make_article(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> Article | Lost:
-    """The tagged article of a page, or why there is none. Raises nothing."""
+def make_article(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> Signed | Lost:
+    """The tagged and signed article of a page, or why there is none. Raises nothing."""
     from transforms.articles.article import build_article
     from transforms.articles.extract import extract_page
+    from transforms.stories.fingerprint import sign
 
     stage = Stage.EXTRACT
     try:
@@ -50,7 +57,7 @@ def make_article(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> A
             return Lost(stage, found)
         article = build_article(page, found, now=now)
         stage = Stage.TAG
-        return tag_article(article, shared_tagger(packs))
+        return sign(tag_article(article, shared_tagger(packs)))
     except Exception as error:  # one page must not end the run, whatever a parser makes of it
         return Lost(stage, Problem(Reason.STAGE_ERROR, f"{stage} raised {type(error).__name__}: {error}"[:500]))
 

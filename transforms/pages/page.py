@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from schemas.ids import document_key, stable_hash
+from schemas.ids import document_key
 from schemas.outcomes import Reason
 from schemas.records import FeedEntry, Page, Problem
 from transforms.web.messages import Response
@@ -136,7 +136,7 @@ def read_document(path: Path, *, now: datetime, max_bytes: int) -> Page | Proble
         max_bytes: Cap on its size.
 
     Returns:
-        The page, or UNREADABLE, TOO_LARGE, EMPTY, BINARY, UNSUPPORTED_TYPE.
+        The page, with an entry that has no fingerprint; or UNREADABLE, TOO_LARGE, EMPTY, BINARY, UNSUPPORTED_TYPE.
     """
     media_type = DOCUMENT_SUFFIXES.get(path.suffix.lower())
     if media_type is None:
@@ -157,11 +157,8 @@ def read_document(path: Path, *, now: datetime, max_bytes: int) -> Page | Proble
     if _signature(body) is not None or looks_binary(body):
         return Problem(Reason.BINARY, f"{path} holds no text although its name ends in {path.suffix}")
     uri = path.absolute().as_uri()
-    entry = FeedEntry(
-        key=document_key(uri), source=LOCAL_SOURCE, url=uri, fingerprint=stable_hash("file", body.decode("latin-1"))
-    )
     return Page(
-        entry=entry,
+        entry=FeedEntry(key=document_key(uri), source=LOCAL_SOURCE, url=uri),
         final_url=uri,
         body=body,
         media_type=media_type,

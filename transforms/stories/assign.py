@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from schemas.ids import stable_hash
 from schemas.outcomes import EntryState
 from schemas.records import Article, StoryLink, StoryRecord
 from transforms.stories import fingerprint as fp
-from transforms.stories.index import StoryIndex
+from transforms.stories.index import OverlayIndex, StoryIndex
 from transforms.stories.wire import detect_wire_origin
 
 # Thresholds, from all pairs of 2,348 real news texts and from simulated edits of 120 of them (exact values):
@@ -76,7 +76,18 @@ def story_id_of(article_id: str) -> str:
     return f"s1-{stable_hash('story', article_id)}"
 
 
-def place_article(article: Article, index: StoryIndex) -> Placement:
+def place_slice(arrived: Iterable[fp.Signed], written: StoryIndex) -> Iterator[Placement]:
+    """Place articles among those of `written` and among themselves, in the order of (fetched_at, article_id, row_id).
+
+    The outcome does not depend on the order in which the articles are given. Nothing is added to `written`: that is for
+    the caller, once the rows are committed.
+    """
+    index = OverlayIndex(written)
+    for signed in sorted(arrived, key=lambda s: (s.article.fetched_at, s.article.article_id, s.article.row_id)):
+        yield place_article(signed.article, index, signed.fingerprint)
+
+
+def place_article(article: Article, index: StoryIndex, print_: fp.Fingerprint | None = None) -> Placement:
     """Place one article among those of `index`, and add it there if it is to be written.
 
     The result depends on the article and on what was added before, hence on the order of arrival alone.
@@ -86,11 +97,14 @@ def place_article(article: Article, index: StoryIndex) -> Placement:
       the latest one (an archive read late) supersedes nothing.
     - A near-duplicate of another article: the story of the most similar one, and near_duplicate_of its oldest match.
     - Else a story of its own.
+
+    Args:
+        print_: The text's fingerprint where it is known already.
     """
     previous = index.latest(article.article_id)
     if previous is not None and previous.content_hash == article.content_hash:
         return _unchanged(article, previous)
-    print_ = fp.signature(article.text)
+    print_ = print_ or fp.signature(article.text)
     keys = fp.bands(print_)
     candidates = list(index.candidates(keys))
     matches = _verified(article, print_, candidates)
@@ -205,10 +219,9 @@ def _links(article: Article, story_id: str, matches: Sequence[_Match]) -> tuple[
     )
 
 
-def remember(article: Article) -> tuple[StoryRecord, tuple[str, ...]]:
+def remember(signed: fp.Signed) -> tuple[StoryRecord, tuple[str, ...]]:
     """What an index keeps of a row that is written already, for an index that is made anew from the tables."""
-    print_ = fp.signature(article.text)
-    return _record_of(article, print_), fp.bands(print_)
+    return _record_of(signed.article, signed.fingerprint), fp.bands(signed.fingerprint)
 
 
 def _record_of(article: Article, print_: fp.Fingerprint) -> StoryRecord:

@@ -1,14 +1,13 @@
-"""Beam wiring of the room stories: tagged articles in, placements out.
+"""Beam wiring of the room stories: tagged and signed articles in, placed rows out.
 
-A local run places a slice against the index of the ledger (`AssignStories`). An unbounded graph keeps state per article
-and per band of the texts' signatures (`PlaceStories`): timers are hints; the truth is in state, compared with the
-injected clock.
+A local run needs none: it places a slice as a whole against the index of the ledger (`place_slice`). An unbounded graph
+keeps state per article and per band of the texts' signatures (`PlaceStories`): timers are hints; the truth is in state,
+compared with the injected clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,50 +18,12 @@ from apache_beam.transforms.timeutil import TimeDomain
 from apache_beam.transforms.userstate import ReadModifyWriteStateSpec, TimerSpec, on_timer
 from apache_beam.utils.timestamp import Timestamp
 
-from schemas.records import Article, StoryRecord
+from schemas.records import StoryRecord
 from transforms.clock import Clock
-from transforms.stories.assign import Placement, place_article, remember
+from transforms.stories.assign import remember
+from transforms.stories.fingerprint import Signed
 from transforms.stories.gather import Clue, Gathering, KnownArticle, gather, match_band, place_gathered, remembered
-from transforms.stories.index import OverlayIndex, StoryIndex
 from transforms.wiring import RecordCoder, register
-
-_ALL = "all"
-
-OpenIndex = Callable[[], AbstractContextManager[StoryIndex]]
-"""Opens the index of what was written before, to read from; called in the worker, so it must pickle."""
-
-
-class AssignStories(beam.PTransform):
-    """Tells new articles, revisions, repeats and near-duplicates apart, in the order of (fetched_at, article_id).
-
-    A bounded slice is placed as one group against the index of what was written before, so that the outcome does not
-    depend on the order in which the pages came in. What the slice adds is remembered by the caller, once it is
-    committed; a slice that is cut off leaves no trace in the index.
-    """
-
-    def __init__(self, open_index: OpenIndex) -> None:
-        super().__init__()
-        self._open_index = open_index
-
-    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[Placement]:
-        return (
-            articles
-            | "KeyAll" >> beam.WithKeys(_ALL)
-            | "GroupSlice" >> beam.GroupByKey()
-            | "Place" >> beam.ParDo(_PlaceArticles(self._open_index))
-        )
-
-
-class _PlaceArticles(beam.DoFn):
-    def __init__(self, open_index: OpenIndex) -> None:
-        self._open_index = open_index
-
-    def process(self, keyed: tuple[str, Iterable[Article]]) -> Iterator[Placement]:
-        with self._open_index() as written:
-            index = OverlayIndex(written)
-            for article in sorted(keyed[1], key=lambda a: (a.fetched_at, a.article_id, a.row_id)):
-                yield place_article(article, index)
-
 
 LINKS = "links"
 _BANDS = "bands"
@@ -73,7 +34,7 @@ ARTICLES_KEPT = timedelta(days=180)
 BANDS_KEPT = timedelta(days=7)
 """How long after its fetch a row finds near-duplicates: syndicated copies come within days."""
 
-register(Clue)
+register(Clue, Signed)
 
 
 class PlaceStories(beam.PTransform):
@@ -90,7 +51,7 @@ class PlaceStories(beam.PTransform):
         self._place = _PlaceArticle(clock, articles_kept)
         self._match = _MatchBand(clock, bands_kept)
 
-    def expand(self, articles: beam.PCollection[Article]) -> beam.pvalue.DoOutputsTuple:
+    def expand(self, articles: beam.PCollection[Signed]) -> beam.pvalue.DoOutputsTuple:
         asked = articles | "AskBands" >> beam.ParDo(_AskBands()).with_outputs(_BANDS, main="rows")
         rows = asked.rows | "KeyRows" >> beam.Map(_as_is).with_output_types(tuple[str, Clue])
         answers = (
@@ -113,8 +74,9 @@ def _as_is(keyed: tuple[str, Any]) -> tuple[str, Any]:
 class _AskBands(beam.DoFn):
     """A row goes to its article's key; what is remembered of it goes to each of its bands."""
 
-    def process(self, article: Article) -> Iterator[object]:
-        record, bands = remember(article)
+    def process(self, signed: Signed) -> Iterator[object]:
+        article = signed.article
+        record, bands = remember(signed)
         bands = tuple(dict.fromkeys(bands))
         yield article.article_id, Clue(article.row_id, article, len(bands))
         for band in bands:

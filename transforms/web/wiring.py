@@ -22,9 +22,6 @@ class AskingDoFn(InFlightDoFn):
         self._rules = rules
         self._clock = clock
 
-    def setup(self) -> None:
-        self._client = shared_client(self._rules, self._clock)
-
     def ask(self, element: Any) -> tuple[Request, Any]:
         """The request for an element, and whatever `answered` shall be given with the answer."""
         raise NotImplementedError
@@ -35,7 +32,8 @@ class AskingDoFn(InFlightDoFn):
 
     def start(self, element: Any) -> tuple[Future[Answer], Any]:
         request, context = self.ask(element)
-        return self._client.submit(request), context
+        # Not in setup: a run that asks for nothing is spared the HTTP library, which takes most of a second to load.
+        return shared_client(self._rules, self._clock).submit(request), context
 
     def results(self, element: Any, context: Any, future: Future[Answer]) -> Iterator[object]:
         return self.answered(element, context, future.result())

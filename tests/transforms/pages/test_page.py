@@ -93,17 +93,6 @@ class TestDocuments:
         assert page.entry.key == document_key(path.as_uri())
         assert page.fetched_at == NOW
 
-    def test_the_fingerprint_follows_the_bytes(self, tmp_path: Path) -> None:
-        path = tmp_path / "a.html"
-        prints = set()
-        for text in ("one", "two"):
-            path.write_text(text)
-            page = read_document(path, now=NOW, max_bytes=100)
-            assert isinstance(page, Page)
-            assert page.media_type == "text/html"
-            prints.add(page.entry.fingerprint)
-        assert len(prints) == 2
-
     @pytest.mark.parametrize(
         ("name", "body", "reason"),
         [
