@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -74,29 +73,43 @@ def build_poll(pipeline: beam.Pipeline, feeds: Sequence[Feed], config: Config, r
     _ = polled.failed | "WritePollFailures" >> CommitRows(config.output, FAILURES.name)
 
 
-def build_slice(
-    pipeline: beam.Pipeline, entries: Iterable[FeedEntry], config: Config, run_id: int, not_after: datetime | None
-) -> None:
+def build_slice(pipeline: beam.Pipeline, config: Config, run_id: int, most: int, budget_s: float) -> None:
     """Takes waiting entries through all stages into the tables, then settles them in the ledger.
 
+    The graph reads the ledger when it runs, so one graph serves all slices: to build it costs more than to run it.
+
     Args:
-        not_after: What cannot be asked for politely before then stays pending.
+        most: Entries of one slice.
+        budget_s: Seconds in which requests may be started; what cannot be asked for politely by then stays pending.
     """
+    open_ledger = partial(Ledger, config.ledger_path, run_id)
     fetched = (
         pipeline
-        | "ListEntries" >> beam.Create(entries, reshuffle=False)  # one process does them all
-        | "FetchPages" >> FetchPages(config.rules, config.clock, not_after)
+        | "Begin" >> beam.Impulse()
+        | "ListEntries" >> beam.ParDo(_ListEntries(open_ledger, most))
+        | "FetchPages" >> FetchPages(config.rules, config.clock, budget_s)
     )
     made = fetched.pages | "MakeArticles" >> MakeArticles(config)
     _ = (
         (
-            made.articles | "EndMade" >> beam.Map(_end_made),
-            made.failed | "EndUnmade" >> beam.Map(_end_failed),
-            fetched.failed | "EndUnfetched" >> beam.Map(_end_failed),
+            made.articles | "EndMade" >> beam.Map(_end_made).with_output_types(tuple[str, Ended]),
+            made.failed | "EndUnmade" >> beam.Map(_end_failed).with_output_types(tuple[str, Ended]),
+            fetched.failed | "EndUnfetched" >> beam.Map(_end_failed).with_output_types(tuple[str, Ended]),
         )
         | "CollectEnded" >> beam.Flatten()
-        | "CommitSlice" >> CommitSlice(config.output, partial(Ledger, config.ledger_path, run_id))
+        | "CommitSlice" >> CommitSlice(config.output, open_ledger)
     )
+
+
+class _ListEntries(beam.DoFn):
+    def __init__(self, open_ledger: Callable[[], Ledger], most: int) -> None:
+        self._open_ledger = open_ledger
+        self._most = most
+
+    def process(self, _: bytes) -> Iterator[FeedEntry]:
+        with closing(self._open_ledger()) as ledger:
+            entries = ledger.waiting(self._most)
+        yield from entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +122,16 @@ class Ended:
 
 register(Ended)
 
+_SLICE = "slice"
+"""Key of all that ended: a slice is placed and committed as one group."""
 
-def _end_made(signed: Signed) -> Ended:
-    return Ended(signed=signed)
+
+def _end_made(signed: Signed) -> tuple[str, Ended]:
+    return _SLICE, Ended(signed=signed)
 
 
-def _end_failed(failure: Failure) -> Ended:
-    return Ended(failure=failure)
+def _end_failed(failure: Failure) -> tuple[str, Ended]:
+    return _SLICE, Ended(failure=failure)
 
 
 class MakeArticles(beam.PTransform):
@@ -157,8 +173,8 @@ class _MakeArticle(InFlightDoFn):
 class CommitSlice(beam.PTransform):
     """Places a slice's articles, commits its rows, one commit per table, and then closes its entries in the ledger.
 
-    The ledger is written in one transaction, after the tables. A slice that is cut off in between is mended by the next
-    run (pipelines.recover).
+    Takes what ended, all under one key. The ledger is written in one transaction, after the tables. A slice that is cut
+    off in between is mended by the next run (pipelines.recover).
     """
 
     def __init__(self, output: str, open_ledger: Callable[[], Ledger]) -> None:
@@ -166,17 +182,12 @@ class CommitSlice(beam.PTransform):
         self._output = output
         self._open_ledger = open_ledger
 
-    def expand(self, ended: beam.PCollection[Ended]) -> beam.PCollection[None]:
+    def expand(self, ended: beam.PCollection[tuple[str, Ended]]) -> beam.PCollection[None]:
         return (
             ended
-            | "KeyAll" >> beam.Map(_keyed).with_output_types(tuple[str, Ended])
             | "GroupSlice" >> beam.GroupByKey()
             | "Commit" >> beam.ParDo(_CommitSlice(self._output, self._open_ledger))
         )
-
-
-def _keyed(ended: Ended) -> tuple[str, Ended]:
-    return "all", ended
 
 
 class _CommitSlice(beam.DoFn):

@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import apache_beam as beam
@@ -57,7 +57,8 @@ def ingest(work: Work, config: Config, options: PipelineOptions) -> Summary:
         transforms.storage.dataset.DatasetError: The output folder cannot be used.
         transforms.tags.packs.PackError: A pack cannot be used.
     """
-    load_packs(config.packs)  # a pack that cannot be read is found before anything is fetched or made
+    if config.packs:
+        load_packs(config.packs)  # a pack that cannot be read is found before anything is fetched or made
     dataset = Dataset(config.output)
     dataset.create(config.clock())
     with only_writer(config.output, config.state_dir):
@@ -95,13 +96,15 @@ def _poll(feeds: Sequence[Feed], config: Config, options: PipelineOptions, ledge
 
 def _work_off(config: Config, options: PipelineOptions, ledger: Ledger) -> None:
     """Runs slices until nothing waits, or until a slice could not close a single entry."""
-    while entries := ledger.waiting(SLICE_ENTRIES):
-        before = ledger.pending_count()
-        now = config.clock()
-        ledger.start_slice(now)
-        label = f"{before} entries wait, slice of {len(entries)}"
-        with progress.Display(label, len(entries)), beam.Pipeline(options=options) as pipeline:
-            build_slice(pipeline, entries, config, ledger.run_id, now + timedelta(seconds=SLICE_SECONDS))
+    if not ledger.pending_count():
+        return
+    pipeline = beam.Pipeline(options=options)
+    build_slice(pipeline, config, ledger.run_id, SLICE_ENTRIES, SLICE_SECONDS)
+    while before := ledger.pending_count():
+        ledger.start_slice(config.clock())
+        size = min(before, SLICE_ENTRIES)
+        with progress.Display(f"{before} entries wait, slice of {size}", size):
+            pipeline.run().wait_until_finish()
         if ledger.pending_count() == before:
             return
 

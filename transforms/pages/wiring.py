@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,26 +36,26 @@ FAILED = "failed"
 class FetchPages(beam.PTransform):
     """Fetches the page of each entry, or reads the file of each document, many at once and each host politely.
 
-    Outputs `pages` (Page) and `failed` (Failure). An entry that the hosts' spacing did not let us ask for before
-    `not_after` gives neither: it stays pending.
+    Outputs `pages` (Page) and `failed` (Failure). An entry that the hosts' spacing did not let us ask for within the
+    budget gives neither: it stays pending.
     """
 
-    def __init__(self, rules: FetchRules, clock: Clock, not_after: datetime | None = None) -> None:
+    def __init__(self, rules: FetchRules, clock: Clock, budget_s: float) -> None:
         super().__init__()
-        self._rules = rules
-        self._clock = clock
-        self._not_after = not_after
+        self._fetch = _FetchPage(rules, clock, budget_s)
 
     def expand(self, entries: beam.PCollection[FeedEntry]) -> beam.pvalue.DoOutputsTuple:
-        return entries | "Fetch" >> beam.ParDo(_FetchPage(self._rules, self._clock, self._not_after)).with_outputs(
-            FAILED, main="pages"
-        )
+        return entries | "Fetch" >> beam.ParDo(self._fetch).with_outputs(FAILED, main="pages")
 
 
 class _FetchPage(AskingDoFn):
-    def __init__(self, rules: FetchRules, clock: Clock, not_after: datetime | None) -> None:
+    def __init__(self, rules: FetchRules, clock: Clock, budget_s: float) -> None:
         super().__init__(rules, clock)
-        self._not_after = not_after
+        self._budget = timedelta(seconds=budget_s)
+
+    def start_bundle(self) -> None:
+        super().start_bundle()
+        self._not_after = self._clock() + self._budget
 
     def process(
         self, element: FeedEntry, window: object = beam.DoFn.WindowParam, timestamp: object = beam.DoFn.TimestampParam
