@@ -28,7 +28,7 @@ from transforms.pool import PoolRules, cores, outcome, shared_pool
 from transforms.storage.dataset import Dataset
 from transforms.storage.wiring import CommitRows
 from transforms.stories.assign import Placement, place_slice
-from transforms.stories.fingerprint import Signed
+from transforms.stories.sign import Signed
 from transforms.web.messages import FetchRules
 from transforms.wiring import InFlightDoFn, register
 

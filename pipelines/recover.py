@@ -12,7 +12,7 @@ from schemas.records import Article, Settled
 from schemas.tables import ARTICLES, FAILURES, POLLS, from_plain
 from transforms.storage.dataset import Dataset
 from transforms.stories.assign import remember
-from transforms.stories.fingerprint import sign
+from transforms.stories.sign import sign
 
 
 def recover(ledger: Ledger, dataset: Dataset, now: datetime) -> None:

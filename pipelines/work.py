@@ -16,14 +16,14 @@ from schemas.outcomes import Reason, Stage
 from schemas.records import Article, Page, Problem
 
 if TYPE_CHECKING:
-    from transforms.stories.fingerprint import Signed
+    from transforms.stories.sign import Signed
     from transforms.tags.tagger import Tagger
 
 PRELOAD = (
     "transforms.articles.article",
     "transforms.articles.extract",
     "transforms.tags.tagger",
-    "transforms.stories.fingerprint",
+    "transforms.stories.sign",
 )
 """Modules that a worker process loads before its first page."""
 
@@ -48,7 +48,7 @@ def make_article(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> S
     """The tagged and signed article of a page, or why there is none. Raises nothing."""
     from transforms.articles.article import build_article
     from transforms.articles.extract import extract_page
-    from transforms.stories.fingerprint import sign
+    from transforms.stories.sign import sign
 
     stage = Stage.EXTRACT
     try:

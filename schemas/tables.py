@@ -7,7 +7,8 @@ the views and the Arrow schemas are all made from here. Nested types are real st
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
@@ -255,17 +256,18 @@ def to_arrow(table: Table, rows: Iterable[object]) -> pa.Table:
     return data.sort_by([(name, "ascending") for name in table.sort_by])
 
 
+_FLAT = frozenset({str, int, float, bool, type(None), datetime, date})
+
+
 def _plain(value: Any) -> Any:
     """A record as nested dicts and lists, as pyarrow takes them."""
-    if isinstance(value, (str, int, float)) and not isinstance(value, Enum):
+    if type(value) in _FLAT:
         return value
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
-    return value
+    return {name: _plain(held) for name, held in vars(value).items()}
 
 
 def from_plain(record: type, row: Mapping[str, Any]) -> Any:

@@ -10,8 +10,8 @@ from schemas.ids import stable_hash
 from schemas.outcomes import EntryState
 from schemas.records import Article, StoryLink, StoryRecord
 from transforms.stories import fingerprint as fp
-from transforms.stories.index import OverlayIndex, StoryIndex
-from transforms.stories.wire import detect_wire_origin
+from transforms.stories.index import BandIndex, OverlayIndex, StoryIndex
+from transforms.stories.sign import Signed
 
 # Thresholds, from all pairs of 2,348 real news texts and from simulated edits of 120 of them (exact values):
 # unrelated texts reached a Jaccard of 0.18 and a containment of 0.33; a copy that lost 30 % of its sentences, got a
@@ -42,7 +42,7 @@ class Placement:
     Attributes:
         state: WRITTEN, or UNCHANGED for a row that is there already with this content (which the caller counts as
             DUPLICATE where it came through another entry).
-        article: With story_id, near_duplicate_of, supersedes and wire_origin filled.
+        article: With story_id, near_duplicate_of and supersedes filled.
         record: What to remember of the row; None where nothing is written.
         bands: Keys under which to remember it.
         evidence: One line on why.
@@ -76,7 +76,7 @@ def story_id_of(article_id: str) -> str:
     return f"s1-{stable_hash('story', article_id)}"
 
 
-def place_slice(arrived: Iterable[fp.Signed], written: StoryIndex) -> Iterator[Placement]:
+def place_slice(arrived: Iterable[Signed], written: BandIndex) -> Iterator[Placement]:
     """Place articles among those of `written` and among themselves, in the order of (fetched_at, article_id, row_id).
 
     The outcome does not depend on the order in which the articles are given. Nothing is added to `written`: that is for
@@ -84,10 +84,10 @@ def place_slice(arrived: Iterable[fp.Signed], written: StoryIndex) -> Iterator[P
     """
     index = OverlayIndex(written)
     for signed in sorted(arrived, key=lambda s: (s.article.fetched_at, s.article.article_id, s.article.row_id)):
-        yield place_article(signed.article, index, signed.fingerprint)
+        yield place_article(signed, index)
 
 
-def place_article(article: Article, index: StoryIndex, print_: fp.Fingerprint | None = None) -> Placement:
+def place_article(signed: Signed, index: StoryIndex) -> Placement:
     """Place one article among those of `index`, and add it there if it is to be written.
 
     The result depends on the article and on what was added before, hence on the order of arrival alone.
@@ -97,16 +97,12 @@ def place_article(article: Article, index: StoryIndex, print_: fp.Fingerprint | 
       the latest one (an archive read late) supersedes nothing.
     - A near-duplicate of another article: the story of the most similar one, and near_duplicate_of its oldest match.
     - Else a story of its own.
-
-    Args:
-        print_: The text's fingerprint where it is known already.
     """
+    article, print_ = signed.article, signed.fingerprint
     previous = index.latest(article.article_id)
     if previous is not None and previous.content_hash == article.content_hash:
         return _unchanged(article, previous)
-    print_ = print_ or fp.signature(article.text)
-    keys = fp.bands(print_)
-    candidates = list(index.candidates(keys))
+    candidates = list(index.candidates(signed.bands))
     matches = _verified(article, print_, candidates)
     if previous is not None:
         first_seen = min(r.fetched_at for r in [previous, *candidates] if r.article_id == article.article_id)
@@ -123,11 +119,10 @@ def place_article(article: Article, index: StoryIndex, print_: fp.Fingerprint | 
         story_id=story_id,
         near_duplicate_of=copy_of.record.article_id if copy_of else None,
         supersedes=supersedes,
-        wire_origin=article.wire_origin or detect_wire_origin(article.text, article.authors),
     )
     record = _record_of(placed, print_)
-    index.add(record, keys)
-    return Placement(EntryState.WRITTEN, placed, record, keys, evidence, _links(placed, story_id, matches))
+    index.add(record, signed.bands)
+    return Placement(EntryState.WRITTEN, placed, record, signed.bands, evidence, _links(placed, story_id, matches))
 
 
 def _unchanged(article: Article, previous: StoryRecord) -> Placement:
@@ -219,9 +214,9 @@ def _links(article: Article, story_id: str, matches: Sequence[_Match]) -> tuple[
     )
 
 
-def remember(signed: fp.Signed) -> tuple[StoryRecord, tuple[str, ...]]:
+def remember(signed: Signed) -> tuple[StoryRecord, tuple[str, ...]]:
     """What an index keeps of a row that is written already, for an index that is made anew from the tables."""
-    return _record_of(signed.article, signed.fingerprint), fp.bands(signed.fingerprint)
+    return _record_of(signed.article, signed.fingerprint), signed.bands
 
 
 def _record_of(article: Article, print_: fp.Fingerprint) -> StoryRecord:

@@ -10,6 +10,7 @@ from schemas.ids import content_hash
 from schemas.records import Article
 from transforms.stories.assign import place_article
 from transforms.stories.index import MemoryIndex
+from transforms.stories.sign import sign
 
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _UNDATED = datetime(9999, 1, 1, tzinfo=UTC)
@@ -43,7 +44,7 @@ def cluster(documents: Iterable[tuple[str, str | None, str, str | None, datetime
     placed: dict[int, Clustered] = {}
     for turn, position in enumerate(order):
         identifier, title, text, source, _ = given[position]
-        placement = place_article(_article(turn, identifier, title, text, source), index)
+        placement = place_article(sign(_article(turn, identifier, title, text, source)), index)
         story = placement.article.story_id or ""
         placed[position] = Clustered(identifier, story, placement.article.near_duplicate_of)
     return [placed[position] for position in range(len(given))]

@@ -23,8 +23,6 @@ from dataclasses import dataclass
 
 from rensa import RMinHash
 
-from schemas.records import Article
-
 FINGERPRINT_VERSION = "f1"
 """Part of every band: a change of anything below must change it, so that old and new signatures never meet."""
 
@@ -102,19 +100,6 @@ def signature(text: str) -> Fingerprint:
     sketch = RMinHash(num_perm=SLOTS, seed=_SEED)
     sketch.update(list(found))
     return Fingerprint(tuple(sketch.digest()), len(found))
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """An article with its text's fingerprint, which is half the work of placing it and needs nothing but the text."""
-
-    article: Article
-    fingerprint: Fingerprint
-
-
-def sign(article: Article) -> Signed:
-    """The article with its fingerprint."""
-    return Signed(article, signature(article.text))
 
 
 def bands(fingerprint: Fingerprint) -> tuple[str, ...]:

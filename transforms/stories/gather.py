@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from schemas.records import Article, StoryLink, StoryRecord
 from transforms.stories.assign import Placement, copies_of, place_article, story_among, story_id_of
 from transforms.stories.index import MAX_PER_BAND
+from transforms.stories.sign import sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ def place_gathered(article: Article, known: KnownArticle | None, copies: Sequenc
     age = (known.first.fetched_at if known else article.fetched_at, article.article_id)
     older = [copy for copy in copies if (copy.fetched_at, copy.article_id) < age]
     own = (known.first, known.latest) if known else ()
-    placement = place_article(article, _Gathered(known.latest if known else None, (*own, *_placed_anew(older))))
+    memory = _Gathered(known.latest if known else None, (*own, *_placed_anew(older)))
+    placement = place_article(sign(article), memory)
     if placement.record is None:
         return placement
     return replace(placement, links=_all_links(placement, [copy for copy in copies if copy not in older]))

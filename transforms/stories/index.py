@@ -7,6 +7,7 @@ copies than that the first ones are enough to recognise the next.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import struct
 from collections.abc import Iterable, Sequence
@@ -41,6 +42,17 @@ CREATE TABLE IF NOT EXISTS story_bands (
 """
 
 
+# One statement for all bands of a text: most are new to the table, and a statement for each cost more than the rest of
+# placing an article.
+_BY_BAND = f"""
+SELECT asked.key, filed.record FROM json_each(?) AS asked JOIN story_bands AS filed ON filed.band = asked.value
+WHERE filed.record <= coalesce(
+    (SELECT record FROM story_bands WHERE band = asked.value ORDER BY record LIMIT 1 OFFSET {MAX_PER_BAND - 1}),
+    filed.record)
+ORDER BY asked.key, filed.record
+"""
+
+
 class StoryIndex(Protocol):
     """What `place_article` asks of its memory."""
 
@@ -57,6 +69,14 @@ class StoryIndex(Protocol):
         ...
 
 
+class BandIndex(StoryIndex, Protocol):
+    """An index that can be read through another one."""
+
+    def by_band(self, bands: Sequence[str]) -> list[list[StoryRecord]]:
+        """The records of each band, in the order in which they were added, at most `MAX_PER_BAND`."""
+        ...
+
+
 class MemoryIndex:
     """An index for one run or one test."""
 
@@ -68,8 +88,11 @@ class MemoryIndex:
     def latest(self, article_id: str) -> StoryRecord | None:
         return self._latest.get(article_id)
 
+    def by_band(self, bands: Sequence[str]) -> list[list[StoryRecord]]:
+        return [self._by_band.get(band, [])[:MAX_PER_BAND] for band in bands]
+
     def candidates(self, bands: Sequence[str]) -> list[StoryRecord]:
-        return _distinct(self._by_band.get(band, [])[:MAX_PER_BAND] for band in bands)
+        return _distinct(self.by_band(bands))
 
     def add(self, record: StoryRecord, bands: Sequence[str]) -> None:
         if record.row_id in self._rows:
@@ -87,7 +110,7 @@ class OverlayIndex:
         added: Records that were added here with their bands, in order.
     """
 
-    def __init__(self, base: StoryIndex) -> None:
+    def __init__(self, base: BandIndex) -> None:
         self.added: list[tuple[StoryRecord, tuple[str, ...]]] = []
         self._base = base
         self._own = MemoryIndex()
@@ -99,9 +122,8 @@ class OverlayIndex:
 
     def candidates(self, bands: Sequence[str]) -> list[StoryRecord]:
         # Band by band, so that the cap falls where it would fall in one index.
-        return _distinct(
-            _distinct([self._base.candidates([band]), self._own.candidates([band])])[:MAX_PER_BAND] for band in bands
-        )
+        pairs = zip(self._base.by_band(bands), self._own.by_band(bands), strict=True)
+        return _distinct(_distinct([below, own])[:MAX_PER_BAND] for below, own in pairs if below or own)
 
     def add(self, record: StoryRecord, bands: Sequence[str]) -> None:
         if record.row_id in self._own_rows:
@@ -128,13 +150,18 @@ class SqliteIndex:
         ).fetchone()
         return None if row is None else _record(row)
 
-    def candidates(self, bands: Sequence[str]) -> list[StoryRecord]:
-        query = "SELECT record FROM story_bands WHERE band = ? ORDER BY record LIMIT ?"
-        numbers = dict.fromkeys(
-            number for band in bands for (number,) in self._connection.execute(query, (band, MAX_PER_BAND))
-        )
+    def by_band(self, bands: Sequence[str]) -> list[list[StoryRecord]]:
+        found: list[list[StoryRecord]] = [[] for _ in bands]
         fetch = f"SELECT {_COLUMNS} FROM story_records WHERE id = ?"
-        return [_record(self._connection.execute(fetch, (number,)).fetchone()) for number in numbers]
+        records: dict[int, StoryRecord] = {}
+        for place, number in self._connection.execute(_BY_BAND, (json.dumps(bands),)):
+            if number not in records:
+                records[number] = _record(self._connection.execute(fetch, (number,)).fetchone())
+            found[place].append(records[number])
+        return found
+
+    def candidates(self, bands: Sequence[str]) -> list[StoryRecord]:
+        return _distinct(self.by_band(bands))
 
     def add(self, record: StoryRecord, bands: Sequence[str]) -> None:
         cursor = self._connection.execute(

@@ -21,8 +21,8 @@ from apache_beam.utils.timestamp import Timestamp
 from schemas.records import StoryRecord
 from transforms.clock import Clock
 from transforms.stories.assign import remember
-from transforms.stories.fingerprint import Signed
 from transforms.stories.gather import Clue, Gathering, KnownArticle, gather, match_band, place_gathered, remembered
+from transforms.stories.sign import Signed
 from transforms.wiring import RecordCoder, register
 
 LINKS = "links"

@@ -13,6 +13,7 @@ from schemas.outcomes import EntryState
 from schemas.records import Article
 from transforms.stories.assign import Placement, place_article, story_id_of
 from transforms.stories.index import MemoryIndex, OverlayIndex
+from transforms.stories.sign import sign
 
 NOW = datetime(2026, 9, 13, 12, 0, tzinfo=UTC)
 
@@ -62,7 +63,7 @@ def article(name: str, text: str, *, minutes: int = 0, source: str | None = None
 
 def place_all(*articles: Article) -> list[Placement]:
     index = MemoryIndex()
-    return [place_article(each, index) for each in articles]
+    return [place_article(sign(each), index) for each in articles]
 
 
 def copies(placements: list[Placement]) -> list[str | None]:
@@ -81,8 +82,8 @@ def test_the_first_article_begins_a_story() -> None:
 
 def test_the_same_content_again_is_unchanged_and_not_remembered() -> None:
     index = OverlayIndex(MemoryIndex())
-    first = place_article(article("a", prose(1)), index)
-    again = place_article(article("a", prose(1), minutes=9), index)
+    first = place_article(sign(article("a", prose(1))), index)
+    again = place_article(sign(article("a", prose(1), minutes=9)), index)
     assert again.state is EntryState.UNCHANGED
     assert again.article.story_id == first.article.story_id
     assert again.record is None
@@ -227,7 +228,7 @@ def test_slices_over_an_overlay_give_what_one_index_gives() -> None:
     sliced: list[Placement] = []
     for start in range(0, len(batch), 5):
         overlay = OverlayIndex(base)
-        sliced += [place_article(each, overlay) for each in batch[start : start + 5]]
+        sliced += [place_article(sign(each), overlay) for each in batch[start : start + 5]]
         for record, bands in overlay.added:
             base.add(record, bands)
     assert sliced == whole

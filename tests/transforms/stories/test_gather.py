@@ -16,6 +16,7 @@ from tests.factories import NOON, article
 from transforms.stories.assign import Placement, place_article, remember
 from transforms.stories.gather import Clue, Gathering, KnownArticle, gather, match_band, place_gathered, remembered
 from transforms.stories.index import MAX_PER_BAND, MemoryIndex
+from transforms.stories.sign import sign
 
 KEEP = timedelta(days=7)
 LONG = timedelta(days=180)
@@ -47,9 +48,9 @@ def place_by_keys(articles: Sequence[Article], seed: int | None) -> list[Placeme
     gathering: dict[str, Gathering] = {}
     asked = []
     for made in articles:
-        record, keys = remember(made)
+        record, keys = remember(sign(made))
         asked += [(key, record) for key in keys]
-    clues = [(made.article_id, Clue(made.row_id, made, len(remember(made)[1]))) for made in articles]
+    clues = [(made.article_id, Clue(made.row_id, made, len(remember(sign(made))[1]))) for made in articles]
     if seed is not None:
         random.Random(seed).shuffle(asked)
     for key, record in asked:
@@ -105,7 +106,7 @@ MIXED = [
 
 def test_in_order_every_story_is_that_of_a_local_run():
     index = MemoryIndex()
-    local = [place_article(made, index).article for made in MIXED]
+    local = [place_article(sign(made), index).article for made in MIXED]
     ours = {p.article.row_id: p.article for p in place_by_keys(MIXED, None)}
     assert [ours[made.row_id] for made in local] == local
 
@@ -113,7 +114,7 @@ def test_in_order_every_story_is_that_of_a_local_run():
 @pytest.mark.parametrize("seed", range(25))
 def test_in_any_order_of_arrival_the_stories_are_the_same(seed):
     index = MemoryIndex()
-    assert groups(place_by_keys(MIXED, seed)) == groups([place_article(made, index) for made in MIXED])
+    assert groups(place_by_keys(MIXED, seed)) == groups([place_article(sign(made), index) for made in MIXED])
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -140,8 +141,8 @@ def test_known_content_gives_no_row():
 
 
 def test_a_band_forgets_with_time_and_is_capped():
-    record = remember(written("a", text(1), 0))[0]
-    later = remember(written("b", text(1), 1))[0]
+    record = remember(sign(written("a", text(1), 0)))[0]
+    later = remember(sign(written("b", text(1), 1)))[0]
     assert match_band((record,), later, NOON + KEEP, KEEP) == ((), (later,))
     assert match_band((record,), later, NOON, KEEP) == ((record,), (record, later))
     assert match_band((record,), replace(record, row_id="again"), NOON, KEEP) == ((), (record,))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from schemas.records import Article
 from tests.factories import NOON, article
 from tests.streams import moved_clock, through
+from transforms.stories.sign import sign
 from transforms.stories.wiring import PlaceStories
 
 TEXT = " ".join(f"word{n} of the report on the crossing" for n in range(60))
@@ -16,7 +17,7 @@ DAY = timedelta(days=1)
 
 def at(days: float, name: str = "a", text: str = TEXT) -> tuple:
     moment = NOON + days * DAY
-    return moment, article(f"https://{name}.org/x", text, fetched_at=moment, source=f"{name}.org", story_id=None)
+    return moment, sign(article(f"https://{name}.org/x", text, fetched_at=moment, source=f"{name}.org", story_id=None))
 
 
 def place(*events: tuple) -> tuple[list[Article], list]:
