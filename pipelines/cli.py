@@ -80,6 +80,10 @@ def ingest(
       newsbeam ingest --documents texts/ --output news
     """
     quiet_libraries()
+    from pipelines.work import local_pool, warm_up
+
+    if documents:
+        warm_up(local_pool(), packs or None)  # on other cores, while this one loads Beam
     from pipelines.config import rules_for
     from pipelines.graph import Config
     from pipelines.ingest import Work

@@ -15,7 +15,7 @@ from apache_beam.pvalue import TaggedOutput
 
 from pipelines import progress
 from pipelines.ledger import Ledger
-from pipelines.work import PRELOAD, Lost, make_article
+from pipelines.work import Lost, local_pool, make_article
 from schemas.ids import key_of_article
 from schemas.outcomes import EntryState, Stage
 from schemas.records import Failure, Feed, FeedEntry, Page, Problem, Settled
@@ -24,7 +24,7 @@ from transforms.clock import Clock, utc_now
 from transforms.failures import failure_of
 from transforms.feeds.wiring import PollFeeds
 from transforms.pages.wiring import FetchPages
-from transforms.pool import PoolRules, cores, outcome, shared_pool
+from transforms.pool import PoolRules, outcome, shared_pool
 from transforms.storage.dataset import Dataset
 from transforms.storage.wiring import CommitRows
 from transforms.stories.assign import Placement, place_slice
@@ -49,7 +49,7 @@ class Config:
     rules: FetchRules
     packs: tuple[Path, ...] | None = None
     clock: Clock = utc_now
-    pool: PoolRules = field(default_factory=lambda: PoolRules(cores(), preload=("pipelines.work", *PRELOAD)))
+    pool: PoolRules = field(default_factory=local_pool)
 
     @property
     def state_dir(self) -> Path:

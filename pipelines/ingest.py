@@ -23,6 +23,7 @@ from pipelines.ledger import Ledger
 from pipelines.lock import only_writer
 from pipelines.recover import recover
 from pipelines.summary import Summary, summarise
+from pipelines.work import warm_up
 from schemas.ids import document_key
 from schemas.records import Feed, FeedEntry
 from transforms.pages.page import find_documents
@@ -76,6 +77,7 @@ def _run(work: Work, config: Config, options: PipelineOptions, dataset: Dataset,
     ledger.register_documents([_document_entry(path) for path in find_documents(work.documents)])
     due = [feed for feed in work.feeds if work.poll_all or _is_due(ledger, feed, started)]
     if due:
+        warm_up(config.pool, config.packs)
         _poll(due, config, options, ledger)
     _work_off(config, options, ledger)
     summary = summarise(ledger, dataset, started, skipped_feeds=len(work.feeds) - len(due))

@@ -6,6 +6,8 @@ most of a second and a hundred megabytes.
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from schemas.outcomes import Reason, Stage
 from schemas.records import Article, Page, Problem
+from transforms.pool import PoolRules, cores, shared_pool
 
 if TYPE_CHECKING:
     from transforms.stories.sign import Signed
@@ -26,6 +29,31 @@ PRELOAD = (
     "transforms.stories.sign",
 )
 """Modules that a worker process loads before its first page."""
+
+
+def local_pool() -> PoolRules:
+    """The worker processes of a run on this machine: one per core."""
+    return PoolRules(cores(), preload=("pipelines.work", *PRELOAD))
+
+
+def warm_up(rules: PoolRules, packs: tuple[Path, ...] | None) -> None:
+    """Has the pool's workers started and their taggers loaded while the caller goes on; returns at once.
+
+    What goes wrong there shows when there is work: a pack that cannot be read is found by the caller itself.
+    """
+    if rules.workers:
+        threading.Thread(target=_warm_up, args=(rules, packs), daemon=True, name="newsbeam-warm-up").start()
+
+
+def _warm_up(rules: PoolRules, packs: tuple[Path, ...] | None) -> None:
+    pool = shared_pool(rules)
+    with suppress(RuntimeError):  # the run has ended before its workers began
+        for _ in range(rules.workers):
+            pool.submit(_load, packs)
+
+
+def _load(packs: tuple[Path, ...] | None) -> None:
+    shared_tagger(packs)
 
 
 @dataclass(frozen=True, slots=True)

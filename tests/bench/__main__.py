@@ -1,0 +1,29 @@
+"""Runs the parts that are named, else all of them."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench.measure import chain
+from tests.bench.memory import memory
+from tests.bench.start import start_up
+from tests.bench.throughput import all_cores, one_process
+
+PARTS = {"start": lambda _: start_up(), "one": one_process, "cores": all_cores, "memory": memory}
+
+
+def main(arguments: list[str]) -> None:
+    if arguments[:1] == ["chain"]:
+        chain(Path(arguments[1]), Path(arguments[2]))
+        return
+    if unknown := set(arguments) - set(PARTS):
+        sys.exit(f"no such part: {', '.join(sorted(unknown))}. Parts: {', '.join(PARTS)}.")
+    for part in arguments or PARTS:
+        with tempfile.TemporaryDirectory() as scratch:
+            PARTS[part](Path(scratch))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
