@@ -14,14 +14,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 COPY_EVERY = 5
-"""Every fifth page repeats the words of the one before at an address of its own, as syndicated copies do."""
+"""Every fifth page repeats the words of the one before but for a sentence, as syndicated copies do."""
 
 _PARAGRAPH = re.compile(rb"<p[\s>].*?</p>", re.DOTALL | re.IGNORECASE)
 _WORDS = re.compile(rb">[^<]+")
 _COMMON = re.compile(rb"\b[a-z]{4,}\b")
-_CANONICAL = re.compile(rb"<link[^>]*rel=[\"']?canonical[^>]*>", re.IGNORECASE)
 _TITLE = re.compile(rb"<title.*?</title>", re.DOTALL | re.IGNORECASE)
-_HREF = re.compile(rb"href=[\"']?([^\"' >]+)", re.IGNORECASE)
 
 
 def bench_dir() -> Path:
@@ -56,19 +54,14 @@ def write_many(folder: Path, count: int, *, compact: bool = False) -> None:
     for number in range(count):
         seed = number - 1 if number % COPY_EVERY == COPY_EVERY - 1 else number
         page = _shuffled(sources[seed % len(sources)], random.Random(seed), common)
-        (folder / f"{number:05}.html").write_bytes(_moved(page, number))
+        (folder / f"{number:05}.html").write_bytes(_marked(page, number))
 
 
 def _compact(page: bytes) -> bytes | None:
     title, paragraphs = _TITLE.search(page), _PARAGRAPH.findall(page)
     if title is None or sum(map(len, paragraphs)) < 1_000:
         return None
-    link = b'<link rel="canonical" href="https://bench.example/article">'
-    return b"<html><head>%b%b</head><body><article>%b</article></body></html>" % (
-        title[0],
-        link,
-        b"\n".join(paragraphs),
-    )
+    return b"<html><head>%b</head><body><article>%b</article></body></html>" % (title[0], b"\n".join(paragraphs))
 
 
 def _vocabulary(pages: Sequence[bytes]) -> list[bytes]:
@@ -85,9 +78,7 @@ def _shuffled(page: bytes, choice: random.Random, common: Sequence[bytes]) -> by
     return _PARAGRAPH.sub(lambda paragraph: _WORDS.sub(words, paragraph[0]), page)
 
 
-def _moved(page: bytes, number: int) -> bytes:
-    """The page at an address of its own, wherever it names its own."""
-    link = _CANONICAL.search(page)
-    href = _HREF.search(link[0]) if link else None
-    address = href[1].rstrip(b"/") if href else b""
-    return page.replace(address, b"%b-%d" % (address, number)) if address else page
+def _marked(page: bytes, number: int) -> bytes:
+    """The page with a sentence of its own at the end of its longest paragraph."""
+    longest = max(_PARAGRAPH.findall(page), key=len, default=b"</p>")
+    return page.replace(longest, longest[: -len(b"</p>")] + b" Reported by desk number %d.</p>" % number, 1)
