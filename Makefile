@@ -30,8 +30,8 @@ lint: $(VENV)/ready  ## lint and format check
 types: $(VENV)/ready  ## type check
 	$(BIN)/mypy
 
-bench: $(VENV)/ready  ## measure speed and memory, as ratios within one run
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/ready  ## measure speed and memory, as ratios within one run (PART=start, one, cores or memory for one part)
+	$(BIN)/python -m tests.bench $(PART)
 
 docs: $(VENV)/ready  ## render docs/codebook.md from the schema
 	$(BIN)/python -c 'from schemas.codebook import codebook; print(codebook(), end="")' > docs/codebook.md
