@@ -11,7 +11,7 @@ import pytest
 from schemas import ids
 from schemas.outcomes import EntryState
 from schemas.records import Article
-from transforms.stories.assign import Placement, place_article, story_id_of
+from transforms.stories.assign import Placement, place_article, place_slice, story_id_of
 from transforms.stories.index import MemoryIndex, OverlayIndex
 from transforms.stories.sign import sign
 
@@ -233,3 +233,11 @@ def test_slices_over_an_overlay_give_what_one_index_gives() -> None:
             base.add(record, bands)
     assert sliced == whole
     assert len({each.article.story_id for each in whole}) < len(batch)
+
+
+def test_a_slice_is_placed_in_the_order_of_arrival_and_leaves_the_index_as_it_was() -> None:
+    batch = [article(f"n{n}", change_every(prose(n % 4), 30 + n), minutes=n) for n in range(8)]
+    written = MemoryIndex()
+    signed = [sign(each) for each in batch]
+    assert list(place_slice(reversed(signed), written)) == place_all(*batch)
+    assert written.candidates(signed[0].bands) == []
