@@ -17,6 +17,7 @@ from pipelines.cli_read import query
 from pipelines.cli_watch import watch
 from pipelines.exits import EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_NOTHING_FETCHED, EXIT_WRONG, fail, quiet_libraries
 from schemas.versions import SCHEMA_VERSION, pipeline_version
+from transforms.pool import close_shared_pools
 
 _HELP = """Turn a list of news feeds into a place- and actor-tagged, partitioned Parquet dataset.
 
@@ -203,6 +204,7 @@ def main() -> None:
 def _end_interrupted() -> NoReturn:
     """Says so and ends at once: an interrupt that Python notices on its way out would make the signal the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    close_shared_pools()  # workers that outlive us would leave their locks behind
     click.echo("newsbeam: interrupted; nothing is lost: start the same command again to go on.", err=True)
     sys.stdout.flush()
     sys.stderr.flush()
