@@ -33,8 +33,8 @@ types: $(VENV)/ready  ## type check
 bench: $(VENV)/ready  ## measure speed and memory, as ratios within one run (PART=start, one, cores or memory for one part)
 	$(BIN)/python -m tests.bench $(PART)
 
-docs: $(VENV)/ready  ## render docs/codebook.md from the schema
-	$(BIN)/python -c 'from schemas.codebook import codebook; print(codebook(), end="")' > docs/codebook.md
+docs: $(VENV)/ready  ## render codebook, BigQuery and DuckDB schemas under docs/
+	$(BIN)/python -m schemas.documents docs
 
 wheel: $(VENV)/ready  ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --outdir dist .
