@@ -20,7 +20,7 @@ _FLAT = {
 
 
 def duckdb_ddl() -> str:
-    """SQL that makes all tables with the meaning of their columns; `INSERT INTO … BY NAME` fills them from the files."""
+    """SQL that makes all tables, with comments; `INSERT INTO … BY NAME` fills them from the files."""
     head = (
         f"-- Tables of newsbeam, schema version {SCHEMA_VERSION}, for DuckDB. Filled from a dataset by, for example,\n"
         f"--   INSERT INTO articles BY NAME SELECT * FROM read_parquet('news/articles/{PARTITION}=*/*.parquet');\n"

@@ -14,6 +14,9 @@ from schemas.versions import FIRST_SCHEMA_VERSION, SCHEMA_VERSION
 EVIDENCE_CHARS = 80
 """Characters of text shown on either side of a mention in the view `mentions`."""
 
+AREAS = ("country", "macroregion")
+"""Kinds of place that are no point: the middle of a country is not where something happened."""
+
 VIEWS: Mapping[str, tuple[str, str]] = {
     "articles": (
         "Every article and revision once: where a crash or a replay wrote a row again, the latest one stands;"
@@ -36,11 +39,13 @@ QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY fetched_at DESC, row
 """,
     ),
     "article_places": (
-        "One row per article and place, with the number of mentions.",
+        "One row per article and place, with the number of mentions. A country or macro-region has no lat and lon here: its"
+        " middle is not where something happened.",
         """
 SELECT row_id, article_id, ingest_date, published_at, region, title,
        p.place_id, any_value(p.name) AS name, any_value(p.kind) AS kind, any_value(p.country) AS country,
-       any_value(p.admin1) AS admin1, any_value(p.lat) AS lat, any_value(p.lon) AS lon,
+       any_value(p.admin1) AS admin1, any_value(p.lat) FILTER (p.kind NOT IN {areas}) AS lat,
+       any_value(p.lon) FILTER (p.kind NOT IN {areas}) AS lon,
        count(*) AS mentions, count(*) FILTER (p.use = 'literal') AS literal_mentions, max(p.score) AS score
 FROM articles, unnest(places) AS u(p)
 GROUP BY ALL
@@ -170,6 +175,6 @@ def views_sql(sources: Mapping[str, str]) -> str:
         body = query.strip()
         for table, source in sources.items():
             body = body.replace("{" + table + "}", source)
-        body = body.replace("{evidence}", str(EVIDENCE_CHARS))
+        body = body.replace("{evidence}", str(EVIDENCE_CHARS)).replace("{areas}", str(AREAS))
         parts.append(f"-- {doc}\nCREATE OR REPLACE VIEW {name} AS\n{body};\n")
     return "\n".join(parts)

@@ -1,0 +1,33 @@
+"""Near names for what a query misspells, where DuckDB itself names none or a poor one."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+import duckdb
+
+from schemas.views import VIEWS
+
+_COLUMN = re.compile(r'(?:Referenced (?:column|table) |does not have a column named |Column )"([^"]+)"')
+_TABLE = re.compile(r"Table with name (\S+) does not exist")
+
+
+def with_hint(message: str, connection: duckdb.DuckDBPyConnection) -> str:
+    """DuckDB's message, with the view or the column that was probably meant."""
+    if _TABLE.search(message):
+        return f"{message}\nThe views are {', '.join(VIEWS)}."
+    column = _COLUMN.search(message)
+    return f"{message}\n{_about_column(column[1], connection)}".rstrip() if column else message
+
+
+def _about_column(name: str, connection: duckdb.DuckDBPyConnection) -> str:
+    """The views that have such a column, or the nearest name that any view has, with its views."""
+    owners: dict[str, list[str]] = {}
+    for view, column in connection.execute("SELECT table_name, column_name FROM duckdb_columns()").fetchall():
+        if view in VIEWS:
+            owners.setdefault(column, []).append(view)
+    if name.lower() in owners:
+        return f"{name} is a column of {', '.join(owners[name.lower()])}."
+    near = get_close_matches(name.lower(), owners, n=1)
+    return f"Did you mean {near[0]}, a column of {', '.join(owners[near[0]])}?" if near else ""
