@@ -10,6 +10,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from pipelines.exits import fail
+from schemas.bigquery import EXAMPLE_URI, bigquery_external, bigquery_schema
+from schemas.codebook import codebook
+from schemas.ddl import duckdb_ddl
+from schemas.documents import contract
+from schemas.tables import TABLES
 
 
 @click.command()
@@ -54,6 +59,98 @@ def query(directory: str, sql: str, fmt: str, to: Path | None, tz: str, as_of: s
     if text:
         click.echo(text)
     sys.stdout.flush()
+
+
+@click.command()
+@click.argument("directory", metavar="DIR")
+@click.option("--to", required=True, type=click.Path(path_type=Path), help="Folder to make; it may exist if empty.")
+@click.option(
+    "--partition-by",
+    default="ingest_date",
+    show_default=True,
+    help="Columns whose values name the folders, outermost first, parted by commas; an empty text for none.",
+)
+@click.option("--where", metavar="SQL", help="Condition on the rows of the view articles.")
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(["parquet", "csv", "jsonl"]),
+    default="parquet",
+    show_default=True,
+    help="Form of the files; in csv nested columns are JSON.",
+)
+@click.option(
+    "--excerpt",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="No full text, for sharing: title, source, url, dates, tags, and of each text at most N characters, and at"
+    " most a third, around what is tagged.",
+)
+@click.option("--as-of", metavar="TIME", help="Export the dataset as it was at this moment (ISO 8601, else UTC).")
+def export(
+    directory: str,
+    to: Path,
+    partition_by: str,
+    where: str | None,
+    fmt: str,
+    excerpt: int | None,
+    as_of: str | None,
+) -> None:
+    """Write the view articles, each row once, in another layout or form; with --excerpt without its texts.
+
+    \b
+    Examples:
+      newsbeam export news --to by-region --partition-by region,published_date
+      newsbeam export news --to shared --excerpt 300 --where "region = 'tajik-afghan-border'" --format jsonl
+    """
+    from pipelines.export import Export, ExportError
+    from pipelines.export import export as run_export
+    from pipelines.query import QueryError
+    from transforms.storage.dataset import Dataset, DatasetError
+
+    columns = tuple(name.strip() for name in partition_by.split(",") if name.strip())
+    wanted = Export(to, columns, where, fmt, excerpt, moment(as_of, "UTC") if as_of else None)
+    try:
+        counted = run_export(Dataset(directory), wanted)
+    except (ExportError, QueryError, DatasetError) as error:
+        fail(str(error))
+    click.echo(f"{counted.rows} rows in {counted.files} files in {to}")
+
+
+@click.command()
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(["codebook", "bigquery", "bigquery-external", "duckdb", "json"]),
+    default="codebook",
+    show_default=True,
+    help="codebook: Markdown for people; bigquery: schema of a native table; bigquery-external: definition of a table"
+    " over the files as they lie; duckdb: CREATE TABLE; json: names and types.",
+)
+@click.option(
+    "--table",
+    type=click.Choice(list(TABLES)),
+    default="articles",
+    show_default=True,
+    help="Table of the BigQuery formats; the others hold all.",
+)
+@click.option("--uri", default=EXAMPLE_URI, show_default=True, help="Address of the dataset, for bigquery-external.")
+def schema(fmt: str, table: str, uri: str) -> None:
+    """Print the columns of the dataset for people or for other tools.
+
+    \b
+    Examples:
+      newsbeam schema --format duckdb
+      newsbeam schema --format bigquery-external --table articles --uri gs://my-bucket/news > articles.json
+    """
+    made = {
+        "codebook": codebook,
+        "bigquery": lambda: bigquery_schema(TABLES[table]),
+        "bigquery-external": lambda: bigquery_external(TABLES[table], uri),
+        "duckdb": duckdb_ddl,
+        "json": contract,
+    }
+    click.echo(made[fmt](), nl=False)
 
 
 def moment(text: str, zone: str) -> datetime:

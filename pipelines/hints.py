@@ -18,16 +18,17 @@ def with_hint(message: str, connection: duckdb.DuckDBPyConnection) -> str:
     if _TABLE.search(message):
         return f"{message}\nThe views are {', '.join(VIEWS)}."
     column = _COLUMN.search(message)
-    return f"{message}\n{_about_column(column[1], connection)}".rstrip() if column else message
+    hint = _about_column(column[1], connection) if column else None
+    return f"{message}\n{hint[1]}" if hint and f'"{hint[0]}"' not in message else message
 
 
-def _about_column(name: str, connection: duckdb.DuckDBPyConnection) -> str:
-    """The views that have such a column, or the nearest name that any view has, with its views."""
+def _about_column(name: str, connection: duckdb.DuckDBPyConnection) -> tuple[str, str] | None:
+    """What was probably meant, and how to say it: the column of another view, or the nearest name in any view."""
     owners: dict[str, list[str]] = {}
     for view, column in connection.execute("SELECT table_name, column_name FROM duckdb_columns()").fetchall():
         if view in VIEWS:
             owners.setdefault(column, []).append(view)
     if name.lower() in owners:
-        return f"{name} is a column of {', '.join(owners[name.lower()])}."
+        return "", f"{name} is a column of {', '.join(owners[name.lower()])}."
     near = get_close_matches(name.lower(), owners, n=1)
-    return f"Did you mean {near[0]}, a column of {', '.join(owners[near[0]])}?" if near else ""
+    return (near[0], f"Did you mean {near[0]}, a column of {', '.join(owners[near[0]])}?") if near else None

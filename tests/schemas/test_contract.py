@@ -1,4 +1,4 @@
-"""Datasets that people hold stay readable: every earlier schema version is frozen here, with a dataset written in it."""
+"""Datasets that people hold stay readable: every schema version is frozen here, with a dataset written in it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_columns_are_only_added(version):
 
 def test_a_changed_column_needs_a_new_schema_version():
     assert frozen(SCHEMA_VERSION) == DECLARED, (
-        "columns differ from those frozen for this version: raise SCHEMA_VERSION and run `python -m tests.schemas.freeze`"
+        "columns differ from those frozen for this version: raise SCHEMA_VERSION, run `python -m tests.schemas.freeze`"
     )
 
 
