@@ -30,5 +30,6 @@ def _about_column(name: str, connection: duckdb.DuckDBPyConnection) -> tuple[str
             owners.setdefault(column, []).append(view)
     if name.lower() in owners:
         return "", f"{name} is a column of {', '.join(owners[name.lower()])}."
-    near = get_close_matches(name.lower(), owners, n=1)
-    return (near[0], f"Did you mean {near[0]}, a column of {', '.join(owners[near[0]])}?") if near else None
+    near = get_close_matches(name.lower(), owners, n=2)
+    told = " or ".join(f"{column} (of {', '.join(owners[column])})" for column in near)
+    return (near[0], f"Did you mean {told}?") if near else None

@@ -33,7 +33,8 @@ def test_one_feature_per_row_longitude_first():
 
 
 def test_no_centroid_of_a_country_or_macro_region_poses_as_an_event():
-    made = collection(lat=[33.0, 40.0, 37.5, None], lon=[66.0, 65.0, 69.4, None], kind=["country", "macroregion", "city", "river"])  # fmt: skip
+    kinds = ["country", "macroregion", "city", "river"]
+    made = collection(lat=[33.0, 40.0, 37.5, None], lon=[66.0, 65.0, 69.4, None], kind=kinds)
     assert [f["geometry"] is None for f in made["features"]] == [True, True, False, True]
 
 

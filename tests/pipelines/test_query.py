@@ -18,7 +18,6 @@ from schemas.tables import ARTICLES, TABLES
 from tests.factories import NOON, article
 from transforms.storage.dataset import Dataset, DatasetError
 
-
 CITY = Place(0, 7, "Farkhor", "Farkhor", "gn:1", "city", "literal", "TJ", lat=37.5, lon=69.4)
 COUNTRY = Place(8, 19, "Afghanistan", "Afghanistan", "gn:2", "country", "literal", "AF", lat=33.0, lon=66.0)
 
@@ -109,9 +108,9 @@ def test_as_of_reads_the_dataset_as_it_was(dataset):
     standing = {1: (0, 0), 2: (2, 0), 3: (2, 1)}  # rows, and those that were made again, after each commit
     times = commit_times(dataset)
     created = max(commit_times(dataset, table)[1] for table in TABLES.values())
-    for moment in [*(max(at, created) for at in times[1:]), times[-1] + timedelta(days=1)]:
-        version = max(n for n, at in enumerate(times) if at <= moment)
-        with connect(dataset, as_of=moment) as connection:
+    for asked in [*(max(at, created) for at in times[1:]), times[-1] + timedelta(days=1)]:
+        version = max(n for n, at in enumerate(times) if at <= asked)
+        with connect(dataset, as_of=asked) as connection:
             sql = "SELECT count(*), count(*) FILTER (processed_at > fetched_at) FROM articles"
             assert connection.execute(sql).fetchone() == standing[version]
 
