@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test unit lint types bench docs wheel lock clean
+.PHONY: help demo test unit readers lint types bench docs wheel lock clean
 
 help:  ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+READERS := .venv-readers
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "newsbeam needs Python 3.11 to 3.13; give one with make PYTHON=python3.12"'
@@ -22,6 +24,13 @@ test: $(VENV)/ready  ## run all tests
 
 unit: $(VENV)/ready  ## run the tests that are not slow
 	$(BIN)/python -m pytest -m 'not slow'
+
+readers: $(READERS)/ready  ## set up pandas, Spark and other readers for their tests, in .venv-readers
+
+$(READERS)/ready: tests/readers/requirements.txt constraints.txt
+	$(PYTHON) -m venv $(READERS)
+	$(READERS)/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt -r $<
+	touch $@
 
 lint: $(VENV)/ready  ## lint and format check
 	$(BIN)/ruff check .
@@ -40,7 +49,7 @@ wheel: $(VENV)/ready  ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --outdir dist .
 
 lock:  ## pin all dependencies anew in constraints.txt (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --no-header --no-annotate --upgrade -o constraints.txt
+	uv pip compile pyproject.toml tests/readers/requirements.txt --universal --python-version 3.11 --all-extras --no-header --no-annotate --upgrade -o constraints.txt
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(READERS) build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
