@@ -88,6 +88,8 @@ def run_query(
             return "" if relation is None else str(relation)
         return _copied(connection, sql, _COPY["csv" if fmt == "table" else fmt], to or Path("/dev/stdout"))
     except duckdb.IOException as error:
+        if to is None and "Broken pipe" in str(error):  # the reader, such as head, has seen enough
+            raise BrokenPipeError from error
         raise QueryError(_file_is_gone(error, as_of)) from error
     except duckdb.Error as error:
         raise QueryError(with_hint(str(error), connection)) from error
