@@ -41,6 +41,8 @@ def freeze() -> None:
     dataset.commit(FAILURES, [failure(**stamp)])
     dataset.commit(POLLS, [poll(**stamp)])
     dataset.commit(STORY_LINKS, [StoryLink("s1", "s2", "invented", NOON, "0", SCHEMA_VERSION)])
+    for log in folder.glob("*/_delta_log/*.json"):  # deltalake writes down where the table was made
+        log.write_text(log.read_text(encoding="utf-8").replace(str(folder), "/news"), encoding="utf-8")
     for rendered in ("README.md", "views.sql"):  # of this version's text; later ones render their own
         (folder / rendered).unlink()
 
