@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test unit lint types bench docs wheel lock clean
+.PHONY: help demo test unit readers lint types bench docs wheel lock clean
 
 help:  ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+READERS := .venv-readers
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "newsbeam needs Python 3.11 to 3.13; give one with make PYTHON=python3.12"'
@@ -23,6 +25,13 @@ test: $(VENV)/ready  ## run all tests
 unit: $(VENV)/ready  ## run the tests that are not slow
 	$(BIN)/python -m pytest -m 'not slow'
 
+readers: $(READERS)/ready  ## set up pandas, Spark and other readers for their tests, in .venv-readers
+
+$(READERS)/ready: tests/readers/requirements.txt constraints.txt
+	$(PYTHON) -m venv $(READERS)
+	$(READERS)/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt -r $<
+	touch $@
+
 lint: $(VENV)/ready  ## lint and format check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -33,14 +42,14 @@ types: $(VENV)/ready  ## type check
 bench: $(VENV)/ready  ## measure speed and memory, as ratios within one run (PART=start, one, cores or memory for one part)
 	$(BIN)/python -m tests.bench $(PART)
 
-docs: $(VENV)/ready  ## render docs/codebook.md from the schema
-	$(BIN)/python -c 'from schemas.codebook import codebook; print(codebook(), end="")' > docs/codebook.md
+docs: $(VENV)/ready  ## render codebook, BigQuery and DuckDB schemas under docs/
+	$(BIN)/python -m schemas.documents docs
 
 wheel: $(VENV)/ready  ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --outdir dist .
 
 lock:  ## pin all dependencies anew in constraints.txt (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --no-header --no-annotate --upgrade -o constraints.txt
+	uv pip compile pyproject.toml tests/readers/requirements.txt --universal --python-version 3.11 --all-extras --no-header --no-annotate --upgrade -o constraints.txt
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(READERS) build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

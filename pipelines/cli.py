@@ -13,7 +13,7 @@ import click
 
 from pipelines.cli_filters import FILTERS
 from pipelines.cli_options import fetch_options
-from pipelines.cli_read import query
+from pipelines.cli_read import export, query, schema
 from pipelines.cli_watch import watch
 from pipelines.exits import EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_NOTHING_FETCHED, EXIT_WRONG, fail, quiet_libraries
 from schemas.versions import SCHEMA_VERSION, pipeline_version
@@ -180,7 +180,8 @@ def check(feed_list: Path, contact: str | None, spacing: float, allow_private: b
 
 
 cli.add_command(watch)
-cli.add_command(query)
+for _reader in (query, export, schema):
+    cli.add_command(_reader)
 for _filter in FILTERS:
     cli.add_command(_filter)
 

@@ -2,75 +2,134 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from schemas.tables import PARTITION, TABLES
-from schemas.views import views_sql
+from pipelines.geojson import GeoError, write_features
+from pipelines.hints import with_hint
+from schemas.ddl import duckdb_type
+from schemas.tables import TABLES, Table
+from schemas.views import parquet_source, views_sql
 from transforms.storage.dataset import Dataset
+from transforms.storage.evolve import is_mixed, lacking
 
 _COPY = {"csv": "(FORMAT csv, HEADER)", "jsonl": "(FORMAT json)", "parquet": "(FORMAT parquet, COMPRESSION zstd)"}
 
-FORMATS = ("table", *_COPY)
+FORMATS = ("table", *_COPY, "geojson")
 """Formats of output."""
 
 
 class QueryError(Exception):
-    """The query cannot be run; the message is DuckDB's, which names the place and near names."""
+    """The query cannot be run; the message is DuckDB's, which names the place, with near names."""
 
 
-def connect(dataset: Dataset, timezone: str = "UTC") -> duckdb.DuckDBPyConnection:
+def connect(dataset: Dataset, timezone: str = "UTC", as_of: datetime | None = None) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with all views of the dataset.
 
+    Args:
+        timezone: Zone that timestamps are shown and read in.
+        as_of: Shows every table as it was at this moment; now where None.
+
     Raises:
-        transforms.storage.dataset.DatasetError: There is no dataset.
-        QueryError: The time zone is unknown.
+        transforms.storage.dataset.DatasetError: There is no dataset, or its log does not reach back so far.
+        QueryError: The time zone is unknown, or a file is gone.
     """
     connection = duckdb.connect()
     try:
         connection.execute("SET TimeZone = ?", [timezone])
     except duckdb.Error as error:
         raise QueryError(f"--tz {timezone}: {error}") from error
-    sources = {}
-    for table in TABLES.values():
-        files = ", ".join(_quoted(uri) for uri in dataset.file_uris(table))
-        sources[table.name] = f"read_parquet([{files}], hive_partitioning = true, hive_types = {{'{PARTITION}': DATE}})"
-    connection.execute(views_sql(sources))
+    sources = {table.name: table_source(dataset, table, as_of) for table in TABLES.values()}
+    try:
+        connection.execute(views_sql(sources))
+    except duckdb.IOException as error:
+        raise QueryError(_file_is_gone(error, as_of)) from error
     return connection
 
 
-def run_query(dataset: Dataset, sql: str, fmt: str, to: Path | None, timezone: str) -> str:
-    """Runs a query and gives its result as text, or writes it to a file and gives an empty text.
+def table_source(dataset: Dataset, table: Table, as_of: datetime | None) -> str:
+    """SQL that reads the files which the table's log names, now or as it was.
+
+    Columns that the log does not know yet, since an earlier version of newsbeam wrote it, are null.
+    """
+    log = dataset.log(table, as_of)
+    files = ", ".join(quoted(uri) for uri in dataset.file_uris(table, log))
+    missing = lacking(log, table) if files else list(table.log_schema)
+    source = parquet_source(f"[{files}]", mixed=is_mixed(log))
+    if not missing:
+        return source
+    nulls = ", ".join(f'CAST(NULL AS {duckdb_type(field.type)}) AS "{field.name}"' for field in missing)
+    padding = f"SELECT {nulls} WHERE false"
+    return f"(SELECT * FROM {source} UNION ALL BY NAME {padding})" if files else f"({padding})"
+
+
+def run_query(
+    dataset: Dataset, sql: str, fmt: str, to: Path | None, timezone: str, as_of: datetime | None = None
+) -> str:
+    """Runs a query and gives its result as text, or writes it to a file or to standard output and gives an empty text.
 
     Args:
         fmt: One of FORMATS; parquet needs `to`.
 
     Raises:
+        transforms.storage.dataset.DatasetError: There is no dataset, or its log does not reach back so far.
         QueryError: The query is wrong, or the file cannot be written.
     """
-    connection = connect(dataset, timezone)
+    connection = connect(dataset, timezone, as_of)
     try:
+        if fmt == "geojson":
+            _as_geojson(connection, sql, to)
+            return ""
         if fmt == "table" and to is None:
             relation = connection.sql(sql)
-            return "" if relation is None else _as_table(relation)
-        if to is None:
-            return _copied(connection, sql, _COPY[fmt], Path("/dev/stdout"))
-        return _copied(connection, sql, _COPY["csv" if fmt == "table" else fmt], to)
+            return "" if relation is None else str(relation)
+        return _copied(connection, sql, _COPY["csv" if fmt == "table" else fmt], to or Path("/dev/stdout"))
+    except duckdb.IOException as error:
+        if to is None and "Broken pipe" in str(error):  # the reader, such as head, has seen enough
+            raise BrokenPipeError from error
+        raise QueryError(_file_is_gone(error, as_of)) from error
     except duckdb.Error as error:
+        raise QueryError(with_hint(str(error), connection)) from error
+    except GeoError as error:
         raise QueryError(str(error)) from error
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise QueryError(f"cannot write: {error}") from error
     finally:
         connection.close()
 
 
+def _as_geojson(connection: duckdb.DuckDBPyConnection, sql: str, to: Path | None) -> None:
+    relation = connection.sql(sql)
+    if relation is None:
+        raise GeoError("--format geojson needs a query that gives rows.")
+    batches = relation.to_arrow_reader(1_000)
+    if to is None:
+        write_features(batches, sys.stdout)
+        return
+    with to.open("w", encoding="utf-8") as out:
+        write_features(batches, out)
+
+
 def _copied(connection: duckdb.DuckDBPyConnection, sql: str, options: str, to: Path) -> str:
-    connection.execute(f"COPY ({sql.strip().rstrip(';')}) TO {_quoted(str(to))} {options}")
+    connection.execute(f"COPY ({sql.strip().rstrip(';')}) TO {quoted(str(to))} {options}")
     return ""
 
 
-def _as_table(relation: duckdb.DuckDBPyRelation) -> str:
-    return str(relation)
+def _file_is_gone(error: duckdb.Error, as_of: datetime | None) -> str:
+    """DuckDB's message; of the past, with the likely reason."""
+    if as_of is None:
+        return str(error)
+    return (
+        f"--as-of {as_of.isoformat()}: {error}\nA file of that moment may have been removed since: files that a"
+        " compaction replaced are kept for the retention only. Ask for a later moment."
+    )
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Text as a string of SQL."""
     return "'" + text.replace("'", "''") + "'"

@@ -22,7 +22,15 @@ Read it as it lies:
 
 The glob matters: `**/*.parquet` would also take the log's own checkpoint files. Bare files never miss a row; after a
 crash, and within the retention after a compaction, they may show one twice: the view `articles` and every Delta reader
-show it once. A field may be added in a later version; none is renamed or retyped.
+show it once. A column may be added in a later version; none is renamed, retyped or removed. Files of several schema
+versions are read in one query by `union_by_name = true` (DuckDB), `missing_columns='insert'` (Polars), `mergeSchema`
+(Spark); Delta readers and `newsbeam query` need to be told nothing.
+
+What a row was made by is in its own columns:
+
+    SELECT pipeline_version, schema_version, extractor, pack_version, count(*) FROM articles GROUP BY ALL;
+
+The same columns for other tools: `newsbeam schema --format bigquery`, `bigquery-external`, `duckdb` or `json`.
 """
 
 

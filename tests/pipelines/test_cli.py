@@ -65,6 +65,10 @@ def test_help_names_the_exit_codes():
         (("ingest", "--documents", "nowhere", "--output", "out"), "nowhere"),
         (("query", "nowhere", "SELECT 1"), "is no newsbeam dataset"),
         (("query", "nowhere", "SELECT 1", "--format", "parquet"), "--to FILE"),
+        (("query", "nowhere", "SELECT 1", "--as-of", "yesterday"), "ISO 8601"),
+        (("query", "nowhere", "SELECT 1", "--as-of", "2026-11-22", "--tz", "Mars/Olympus"), "no such time zone"),
+        (("export", "nowhere", "--to", "out"), "is no newsbeam dataset"),
+        (("schema", "--table", "nothing"), "articles"),
         (("quary",), "query"),
     ],
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from filelock import FileLock
 
-from pipelines.ingest import DatasetLocked
 from pipelines.ledger import Ledger
+from pipelines.lock import DatasetLocked
 from schemas.records import Feed
 from tests.pipelines.runs import config_for, rows, run
 from tests.servers import Site

@@ -22,7 +22,9 @@ from schemas.codebook import codebook
 from schemas.tables import PARTITION, TABLES, Table, to_arrow
 from schemas.versions import SCHEMA_VERSION, pipeline_version
 from schemas.views import bare_sources, views_sql
+from transforms.storage.evolve import widen
 from transforms.storage.files import DataFile, write_file
+from transforms.storage.history import NoSuchPast, version_at
 
 
 class DatasetError(Exception):
@@ -54,9 +56,10 @@ class Dataset:
         return bool(filesystem.get_file_info(f"{path}/dataset.json").type == pafs.FileType.File)
 
     def create(self, now: datetime) -> None:
-        """Makes the tables and the explaining files; does nothing to a table that is there.
+        """Makes the tables and the explaining files; a table that is there only gains the columns that it lacks.
 
-        Every table starts with one file without rows, so that bare readers find a schema from the first moment.
+        Every table starts, and every version of its columns, with one file without rows, so that bare readers find the
+        schema from the first moment.
 
         Raises:
             DatasetError: The folder holds other things, or may not be written.
@@ -76,7 +79,9 @@ class Dataset:
                         name=table.name,
                         description=table.doc,
                     )
-                    self.commit_data(table, table.schema.empty_table(), now.astimezone(UTC).date())
+                elif not widen(self.log(table), table):
+                    continue
+                self.commit_data(table, table.schema.empty_table(), now.astimezone(UTC).date())
             self._explain(filesystem, path, now)
         except OSError as error:
             raise DatasetError(
@@ -167,20 +172,30 @@ class Dataset:
             ),
         )
 
-    def log(self, table: Table) -> DeltaTable:
-        """The Delta log of a table.
+    def log(self, table: Table, as_of: datetime | None = None) -> DeltaTable:
+        """The Delta log of a table, as it is or as it was at a moment.
 
         Raises:
-            DatasetError: There is no such table here.
+            DatasetError: There is no such table here, or its log does not reach back to the moment.
         """
         try:
-            return DeltaTable(self.table_uri(table))
+            log = DeltaTable(self.table_uri(table))
         except TableNotFoundError as error:
             raise DatasetError(f"{self.root} is no newsbeam dataset: it has no table {table.name}.") from error
+        if as_of is None:
+            return log
+        try:
+            log.load_as_version(version_at(log, as_of))
+        except NoSuchPast as past:
+            raise DatasetError(
+                f"{self.root} as of {_told(as_of)}: the log of the table {table.name} begins at"
+                f" {_told(past.earliest)}. Ask for a later moment."
+            ) from past
+        return log
 
-    def file_uris(self, table: Table) -> list[str]:
-        """Addresses of the files that the log holds now; local ones are plain paths."""
-        uris = sorted(self.log(table).file_uris())
+    def file_uris(self, table: Table, log: DeltaTable | None = None) -> list[str]:
+        """Addresses of the files that the log holds now, or as it was loaded; local ones are plain paths."""
+        uris = sorted((log or self.log(table)).file_uris())
         return uris if "://" in self.root else [unquote(uri) for uri in uris]
 
     def scan(self, table: Table, columns: Sequence[str], since: datetime, column: str) -> Iterator[dict[str, Any]]:
@@ -195,3 +210,8 @@ class Dataset:
         )
         for batch in dataset.to_batches(columns=list(columns), filter=wanted, batch_size=1_000):
             yield from batch.to_pylist()
+
+
+def _told(moment: datetime) -> str:
+    """A moment as an option takes it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
