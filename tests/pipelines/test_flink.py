@@ -1,0 +1,198 @@
+"""The unbounded job on Flink, whose processes are killed under it: nothing lost, nothing twice, no poll too many."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import apache_beam as beam
+import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from pipelines.config import rules_for
+from pipelines.graph import Config
+from pipelines.options import UnknownOption, split_beam_arguments
+from pipelines.stream import Pace, build_stream
+from schemas.records import Feed
+from tests.clocks import FastClock
+from tests.factories import NOON
+from tests.flink import DEPLOY, Cluster, Timeline
+from tests.growing import Outlets
+from tests.pipelines.runs import rows
+from transforms.feeds.cadence import FLOOR_S
+from transforms.feeds.poll import JITTER
+from transforms.pool import PoolRules
+from transforms.storage.dataset import Dataset
+
+FASTER = 60.0
+"""The job's clock against the machine's."""
+
+OFTEN_S, SELDOM_S = 300.0, 1_800.0
+"""Intervals of the feeds: the shortest that newsbeam allows, which is five seconds of the machine's clock; and one that
+is longer than a restore takes, so that a poll that a restore repeats comes too early."""
+
+PATIENCE_S = 150.0
+"""For each wait; a machine with two busy cores needs a third of it."""
+
+PACE = Pace(tick_s=1.0, budget_s=20.0 * FASTER, window_s=2.0, shards=8)
+
+
+@pytest.fixture
+def flink_jars() -> Path:
+    """Folder made by deploy/flink/fetch.sh; without it, or Java, the test is skipped, unless it is required."""
+    folder = os.environ.get("NEWSBEAM_FLINK")
+    missing = None
+    if not shutil.which("java"):
+        missing = "no java on the PATH: install a Java 17 runtime"
+    elif not folder or not (Path(folder) / "boot").is_file():
+        missing = "no Flink: run deploy/flink/fetch.sh and set NEWSBEAM_FLINK to the folder that it made"
+    if missing and os.environ.get("NEWSBEAM_REQUIRE_FLINK") == "1":
+        pytest.fail(missing)
+    if missing:
+        pytest.skip(missing)
+    return Path(str(folder)).resolve()
+
+
+class Job:
+    """The unbounded job over some outlets on a cluster, its dataset, and what of it is looked at."""
+
+    def __init__(self, cluster: Cluster, outlets: Outlets, output: Path, clock: FastClock) -> None:
+        self.cluster = cluster
+        self.outlets = outlets
+        self.output = output
+        self.clock = clock
+        self.restores = 0
+        self.feeds = [
+            Feed(url, f"outlet-{n}", every_s=OFTEN_S if n % 2 else SELDOM_S) for n, url in enumerate(outlets.feeds)
+        ]
+        Dataset(str(output)).create(clock())
+
+    def submit(self, *options: str) -> str:
+        """Starts the job; gives Flink's id for it once all tasks run."""
+        rules = rules_for("test", 0.0, allow_private=True, obey_robots=True)
+        config = Config(str(self.output), rules, clock=self.clock, pool=PoolRules(1))
+        pipeline = beam.Pipeline(options=PipelineOptions([*self.cluster.job_options, "--job_name=newsbeam", *options]))
+        build_stream(pipeline, self.feeds, config, PACE, start=datetime.now(UTC))
+        self._running = pipeline.run()
+        return str(self.cluster.wait(self.cluster.running_job, "all tasks run", PATIENCE_S))
+
+    def stop(self, job: str) -> str:
+        """Stops the job with a savepoint, whose address it gives."""
+        savepoint = self.cluster.stop(job)
+        self._running.wait_until_finish(30_000)
+        return savepoint
+
+    def written(self) -> int:
+        """Articles in the view."""
+        return int(str(rows(self.output, "SELECT count(*) FROM articles")[0][0]))
+
+    def has_written(self, more: int) -> None:
+        """Waits until so many more articles are in the view."""
+        wanted = self.written() + more
+        self.cluster.wait(lambda: self.written() >= wanted, f"{wanted} articles are in the view", PATIENCE_S)
+
+    def seldom_polled(self) -> None:
+        """Waits until a feed is polled that is polled seldom."""
+        seldom = [feed.url for feed in self.feeds if feed.every_s == SELDOM_S]
+        before = self.polls(seldom)
+        self.cluster.wait(lambda: self.polls(seldom) > before, "a feed is polled that seldom is", PATIENCE_S)
+
+    def polls(self, feeds: Sequence[str]) -> int:
+        """Polls so far of some feeds."""
+        return sum(len(self.outlets.polls(feed)) for feed in feeds)
+
+    def is_restored(self, job: str) -> None:
+        """Waits until the job has gone back to a checkpoint, runs again, and has completed another checkpoint."""
+        known = self.restores
+        self.cluster.wait(lambda: self.cluster.restores(job) > known, "the job goes back to a checkpoint", PATIENCE_S)
+        self.cluster.wait(self.cluster.running_job, "all tasks run", PATIENCE_S)
+        done = self.cluster.checkpoints(job)
+        self.cluster.wait(lambda: self.cluster.checkpoints(job) > done, "a new checkpoint is complete", PATIENCE_S)
+        self.restores = self.cluster.restores(job)
+
+    def have_ended(self, workers: Iterable[int]) -> None:
+        """Waits until processes of workers have ended, by themselves."""
+        left = set(workers)
+        self.cluster.wait(
+            lambda: not left & set(self.cluster.workers()), "all workers of before have ended", PATIENCE_S
+        )
+
+    def early_polls(self) -> dict[str, int]:
+        """Polls that came sooner after the one before than the interval allows, by feed."""
+        early = {}
+        for feed in self.feeds:
+            assert feed.every_s is not None
+            # At the floor jitter only lengthens a wait (transforms.feeds.poll.decide).
+            least_s = feed.every_s * (1 - JITTER) if feed.every_s > FLOOR_S else feed.every_s
+            times = [self.clock.at(asked.at) for asked in self.outlets.polls(feed.url)]
+            early[feed.url] = sum((later - sooner).total_seconds() < least_s for sooner, later in pairwise(times))
+        return early
+
+
+def test_watch_takes_the_options_of_the_run_book():
+    options = [*(DEPLOY / "job.opts").read_text().split(), "--savepoint_path=file:/s"]
+    assert split_beam_arguments(options) == (options, [])
+    with pytest.raises(UnknownOption, match="Did you mean --checkpointing_interval"):
+        split_beam_arguments(["--runner=PortableRunner", "--checkpoint_interval=3000"])
+    with pytest.raises(UnknownOption, match="checkpointing_interval"):
+        split_beam_arguments(["--checkpointing_interval=3000"])
+
+
+@pytest.mark.slow
+def test_a_job_survives_its_task_manager_its_workers_and_a_restart(flink_jars, tmp_path):
+    timeline = Timeline()
+    with Outlets(4) as outlets, Cluster(flink_jars, tmp_path / "flink", timeline) as cluster:
+        timeline("the cluster is up")
+        job = Job(cluster, outlets, tmp_path / "news", FastClock(NOON, FASTER))
+        for _ in range(8):
+            outlets.publish()
+        first = job.submit()
+        with outlets.publishing(every_s=1.0):
+            job.has_written(12)
+
+            workers = cluster.workers()
+            job.seldom_polled()
+            cluster.kill("taskmanager-1")
+            timeline("TaskManager 1 is killed")
+            cluster.script("taskmanager", "1")
+            job.is_restored(first)
+            job.have_ended(workers)
+            job.has_written(8)
+
+            workers = cluster.workers()
+            job.seldom_polled()
+            cluster.kill_workers()
+            timeline("the SDK workers are killed")
+            job.is_restored(first)
+            job.have_ended(workers)
+            job.has_written(8)
+
+            savepoint = job.stop(first)
+            timeline("the job is stopped with a savepoint")
+            restores, early, fetched = job.restores, job.early_polls(), outlets.fetches()
+
+            job.submit(f"--savepoint_path={savepoint}")
+            job.has_written(8)
+        published = sorted(outlets.published)
+        cluster.wait(
+            lambda: job.written() >= len(published), f"all {len(published)} published are in the view", PATIENCE_S
+        )
+        second = cluster.running_job()
+        assert second is not None
+        job.stop(second)
+        timeline("the job is stopped")
+
+    twice = {url: count - 1 for url, count in outlets.fetches().items() if count > 1}
+    timeline(f"{restores} restores, {job.polls(outlets.feeds)} polls, of them too early {list(early.values())}")
+    timeline(f"{sum(outlets.fetches().values())} pages asked for, {sum(twice.values())} of them again")
+    assert rows(job.output, "SELECT url FROM articles ORDER BY url") == [(url,) for url in published]
+    assert rows(job.output, "SELECT * FROM failures") == []
+    assert restores >= 2
+    assert max(early.values()) <= restores
+    assert max(twice.values(), default=0) <= restores
+    assert job.early_polls() == early, "a poll after the savepoint came too early"
+    assert not {url for url in fetched if outlets.fetches()[url] > fetched[url]}, "fetched again after the savepoint"
