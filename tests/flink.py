@@ -94,9 +94,10 @@ class Cluster:
         assert done.returncode == 0, f"cluster.sh {' '.join(arguments)}: {done.stdout}{done.stderr}"
         return done.stdout
 
-    def kill(self, name: str) -> None:
-        """SIGKILL to a process that cluster.sh started."""
-        os.kill(int((self.run / "pids" / name).read_text()), signal.SIGKILL)
+    def replace(self, number: int) -> None:
+        """SIGKILL to a TaskManager, and another one in its place."""
+        os.kill(int((self.run / "pids" / f"taskmanager-{number}").read_text()), signal.SIGKILL)
+        self.script("taskmanager", str(number))
 
     def workers(self) -> dict[int, str]:
         """Processes that run user code, pools of extraction included, and their command lines."""
@@ -161,7 +162,7 @@ class Cluster:
             assert time.monotonic() < end, f"not in {limit_s:g} s: {what}\n" + "\n".join(
                 [*self._timeline.lines, *self.last_lines()]
             )
-            time.sleep(0.1)
+            time.sleep(0.3)
         self._timeline(what)
         return value
 

@@ -6,13 +6,15 @@ import hashlib
 import random
 import re
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.sax.saxutils import escape
+
+from transforms.clock import Clock
 
 _WORDS = re.findall(
     r"\w+",
@@ -26,9 +28,9 @@ FEED = "/feed.xml"
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: when it came (seconds of the epoch), for which address, and how it was answered."""
+    """One request: when it came by the outlets' clock, for which address, and how it was answered."""
 
-    at: float
+    at: datetime
     url: str
     status: int
 
@@ -41,7 +43,8 @@ class Outlets:
         asked: All requests so far, robots.txt left out, in order.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, clock: Clock) -> None:
+        self.clock = clock
         self.published: list[str] = []
         self.asked: list[Asked] = []
         self._count = count
@@ -124,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Outlet
 
     def do_GET(self) -> None:
-        came = time.time()
+        came = self.server.outlets.clock()
         page = self.server.pages.get(self.path)
         body = (page or "").encode()
         tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -18,22 +18,19 @@ from pipelines.graph import Config
 from pipelines.options import UnknownOption, split_beam_arguments
 from pipelines.stream import Pace, build_stream
 from schemas.records import Feed
-from tests.clocks import FastClock
+from tests.clocks import ClockDrive, SharedClock
 from tests.factories import NOON
 from tests.flink import DEPLOY, Cluster, Timeline
 from tests.growing import Outlets
 from tests.pipelines.runs import rows
-from transforms.feeds.cadence import FLOOR_S
-from transforms.feeds.poll import JITTER
 from transforms.pool import PoolRules
 from transforms.storage.dataset import Dataset
 
-FASTER = 60.0
-"""The job's clock against the machine's."""
+EVERY_S = 300.0
+"""Interval of the feeds: the shortest that newsbeam allows."""
 
-OFTEN_S, SELDOM_S = 300.0, 1_800.0
-"""Intervals of the feeds: the shortest that newsbeam allows, which is five seconds of the machine's clock; and one that
-is longer than a restore takes, so that a poll that a restore repeats comes too early."""
+FASTER = 60.0
+"""The job's clock against the machine's: a feed is due every five seconds."""
 
 PATIENCE_S = 150.0
 """For each wait; a machine with two busy cores needs a third of it."""
@@ -60,15 +57,13 @@ def flink_jars() -> Path:
 class Job:
     """The unbounded job over some outlets on a cluster, its dataset, and what of it is looked at."""
 
-    def __init__(self, cluster: Cluster, outlets: Outlets, output: Path, clock: FastClock) -> None:
+    def __init__(self, cluster: Cluster, outlets: Outlets, output: Path, clock: SharedClock) -> None:
         self.cluster = cluster
         self.outlets = outlets
         self.output = output
         self.clock = clock
         self.restores = 0
-        self.feeds = [
-            Feed(url, f"outlet-{n}", every_s=OFTEN_S if n % 2 else SELDOM_S) for n, url in enumerate(outlets.feeds)
-        ]
+        self.feeds = [Feed(url, f"outlet-{n}", every_s=EVERY_S) for n, url in enumerate(outlets.feeds)]
         Dataset(str(output)).create(clock())
 
     def submit(self, *options: str) -> str:
@@ -95,24 +90,27 @@ class Job:
         wanted = self.written() + more
         self.cluster.wait(lambda: self.written() >= wanted, f"{wanted} articles are in the view", PATIENCE_S)
 
-    def seldom_polled(self) -> None:
-        """Waits until a feed is polled that is polled seldom."""
-        seldom = [feed.url for feed in self.feeds if feed.every_s == SELDOM_S]
-        before = self.polls(seldom)
-        self.cluster.wait(lambda: self.polls(seldom) > before, "a feed is polled that seldom is", PATIENCE_S)
+    def polls(self) -> int:
+        """Polls so far, of all feeds."""
+        return sum(len(self.outlets.polls(feed)) for feed in self.outlets.feeds)
 
-    def polls(self, feeds: Sequence[str]) -> int:
-        """Polls so far of some feeds."""
-        return sum(len(self.outlets.polls(feed)) for feed in feeds)
+    def next_poll(self) -> None:
+        """Waits until a feed is polled; a checkpoint that knows of it comes only later, mostly."""
+        before = self.polls()
+        self.cluster.wait(lambda: self.polls() > before, "a feed is polled", PATIENCE_S)
 
     def is_restored(self, job: str) -> None:
         """Waits until the job has gone back to a checkpoint, runs again, and has completed another checkpoint."""
         known = self.restores
         self.cluster.wait(lambda: self.cluster.restores(job) > known, "the job goes back to a checkpoint", PATIENCE_S)
         self.cluster.wait(self.cluster.running_job, "all tasks run", PATIENCE_S)
+        self.has_checkpointed(job)
+        self.restores = self.cluster.restores(job)
+
+    def has_checkpointed(self, job: str) -> None:
+        """Waits until one more checkpoint is complete."""
         done = self.cluster.checkpoints(job)
         self.cluster.wait(lambda: self.cluster.checkpoints(job) > done, "a new checkpoint is complete", PATIENCE_S)
-        self.restores = self.cluster.restores(job)
 
     def have_ended(self, workers: Iterable[int]) -> None:
         """Waits until processes of workers have ended, by themselves."""
@@ -121,15 +119,12 @@ class Job:
             lambda: not left & set(self.cluster.workers()), "all workers of before have ended", PATIENCE_S
         )
 
-    def early_polls(self) -> dict[str, int]:
-        """Polls that came sooner after the one before than the interval allows, by feed."""
-        early = {}
-        for feed in self.feeds:
-            assert feed.every_s is not None
-            # At the floor jitter only lengthens a wait (transforms.feeds.poll.decide).
-            least_s = feed.every_s * (1 - JITTER) if feed.every_s > FLOOR_S else feed.every_s
-            times = [self.clock.at(asked.at) for asked in self.outlets.polls(feed.url)]
-            early[feed.url] = sum((later - sooner).total_seconds() < least_s for sooner, later in pairwise(times))
+    def early_polls(self) -> list[int]:
+        """By feed, polls that came before its interval was over since the one before."""
+        early = []
+        for feed in self.outlets.feeds:
+            times = [asked.at for asked in self.outlets.polls(feed)]
+            early.append(sum((later - sooner).total_seconds() < EVERY_S for sooner, later in pairwise(times)))
         return early
 
 
@@ -145,54 +140,56 @@ def test_watch_takes_the_options_of_the_run_book():
 @pytest.mark.slow
 def test_a_job_survives_its_task_manager_its_workers_and_a_restart(flink_jars, tmp_path):
     timeline = Timeline()
-    with Outlets(4) as outlets, Cluster(flink_jars, tmp_path / "flink", timeline) as cluster:
+    clock = SharedClock(tmp_path / "clock")
+    clock.set(NOON)
+    with (
+        Outlets(4, clock) as outlets,
+        Cluster(flink_jars, tmp_path / "flink", timeline) as cluster,
+        ClockDrive(clock, FASTER) as drive,
+    ):
         timeline("the cluster is up")
-        job = Job(cluster, outlets, tmp_path / "news", FastClock(NOON, FASTER))
+        job = Job(cluster, outlets, tmp_path / "news", clock)
         for _ in range(8):
             outlets.publish()
         first = job.submit()
         with outlets.publishing(every_s=1.0):
             job.has_written(12)
 
-            workers = cluster.workers()
-            job.seldom_polled()
-            cluster.kill("taskmanager-1")
-            timeline("TaskManager 1 is killed")
-            cluster.script("taskmanager", "1")
-            job.is_restored(first)
-            job.have_ended(workers)
-            job.has_written(8)
+            for name, kill in (
+                ("TaskManager 1", lambda: cluster.replace(1)),
+                ("every SDK worker", cluster.kill_workers),
+            ):
+                workers = cluster.workers()
+                job.next_poll()
+                with drive.held():  # so no feed becomes due: what is polled until the clock goes on is polled again
+                    kill()
+                    timeline(f"{name} is killed")
+                    job.is_restored(first)
+                job.have_ended(workers)
+                job.has_written(8)
+                timeline(f"polls that came too early, by feed: {job.early_polls()}")
 
-            workers = cluster.workers()
-            job.seldom_polled()
-            cluster.kill_workers()
-            timeline("the SDK workers are killed")
-            job.is_restored(first)
-            job.have_ended(workers)
-            job.has_written(8)
-
-            savepoint = job.stop(first)
-            timeline("the job is stopped with a savepoint")
-            restores, early, fetched = job.restores, job.early_polls(), outlets.fetches()
-
-            job.submit(f"--savepoint_path={savepoint}")
+            job.next_poll()
+            with drive.held():
+                restores = cluster.restores(first)
+                savepoint = job.stop(first)
+                timeline("the job is stopped with a savepoint")
+                early, fetched = job.early_polls(), outlets.fetches()
+                second = job.submit(f"--savepoint_path={savepoint}")
+                job.has_checkpointed(second)
             job.has_written(8)
         published = sorted(outlets.published)
-        cluster.wait(
-            lambda: job.written() >= len(published), f"all {len(published)} published are in the view", PATIENCE_S
-        )
-        second = cluster.running_job()
-        assert second is not None
+        cluster.wait(lambda: job.written() >= len(published), f"all {len(published)} are in the view", PATIENCE_S)
         job.stop(second)
         timeline("the job is stopped")
 
-    twice = {url: count - 1 for url, count in outlets.fetches().items() if count > 1}
-    timeline(f"{restores} restores, {job.polls(outlets.feeds)} polls, of them too early {list(early.values())}")
-    timeline(f"{sum(outlets.fetches().values())} pages asked for, {sum(twice.values())} of them again")
+    again = {url: count - 1 for url, count in outlets.fetches().items() if count > 1}
+    timeline(f"{restores} restores; {job.polls()} polls, too early by feed: {early}")
+    timeline(f"{sum(outlets.fetches().values())} pages asked for, {sum(again.values())} of them again")
     assert rows(job.output, "SELECT url FROM articles ORDER BY url") == [(url,) for url in published]
     assert rows(job.output, "SELECT * FROM failures") == []
     assert restores >= 2
-    assert max(early.values()) <= restores
-    assert max(twice.values(), default=0) <= restores
+    assert max(early) <= restores
+    assert max(again.values(), default=0) <= restores
     assert job.early_polls() == early, "a poll after the savepoint came too early"
     assert not {url for url in fetched if outlets.fetches()[url] > fetched[url]}, "fetched again after the savepoint"
