@@ -32,8 +32,8 @@ EVERY_S = 300.0
 FASTER = 60.0
 """The job's clock against the machine's: a feed is due every five seconds."""
 
-PATIENCE_S = 150.0
-"""For each wait; a machine with two busy cores needs a third of it."""
+PATIENCE_S = 240.0
+"""For each wait; two cores that are eight times too busy need half of it."""
 
 PACE = Pace(tick_s=1.0, budget_s=20.0 * FASTER, window_s=2.0, shards=8)
 
