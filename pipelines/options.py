@@ -16,6 +16,28 @@ LOCAL_RUNNER = "FnApiRunner"
 
 _LOCAL = (LOCAL_RUNNER, "DirectRunner", "PrismRunner")
 _STREAMING = ("PrismRunner", "PortableRunner", "FlinkRunner", "DataflowRunner")
+_BY_JOB_SERVER = ("PortableRunner", "FlinkRunner")
+
+_FLINK = (
+    "allow_non_restored_state",
+    "auto_watermark_interval",
+    "checkpoint_timeout_millis",
+    "checkpointing_interval",
+    "checkpointing_mode",
+    "externalized_checkpoints_enabled",
+    "finish_bundle_before_checkpointing",
+    "max_bundle_size",
+    "max_bundle_time_mills",
+    "min_pause_between_checkpoints",
+    "num_concurrent_checkpoints",
+    "retain_externalized_checkpoints_on_cancellation",
+    "savepoint_path",
+    "state_backend",
+    "state_backend_storage_path",
+    "unaligned_checkpoint_enabled",
+)
+"""Options of Beam's Flink job server (FlinkPipelineOptions, 2.62) for an unbounded job. Beam's Python learns of them
+only from the job server, when it submits a job."""
 
 
 class UnknownOption(Exception):
@@ -29,6 +51,9 @@ def split_beam_arguments(extra: Sequence[str]) -> tuple[list[str], list[str]]:
         UnknownOption: An option is unknown to Beam too; the message names the nearest known one.
     """
     parser = _beam_parser()
+    if _is_one_of(_runner(extra) or "", _BY_JOB_SERVER):
+        for name in _FLINK:
+            parser.add_argument(f"--{name}", nargs="?")
     _, rest = parser.parse_known_args(list(extra))
     for argument in rest:
         if argument.startswith("-") and argument != "-":
