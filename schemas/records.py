@@ -8,7 +8,7 @@ No slots: a frozen dataclass with slots pickles by a loop in Python, which was a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from schemas.outcomes import EntryState, PollOutcome, Reason, Stage
@@ -357,7 +357,7 @@ class StoryRecord:
 
     Attributes:
         n_shingles: Distinct shingles of the text; containment needs it.
-        signature: MinHash signature, 32-bit values.
+        signature: MinHash signature, one byte per slot.
     """
 
     article_id: str
@@ -367,7 +367,7 @@ class StoryRecord:
     fetched_at: datetime
     source: str
     n_shingles: int
-    signature: tuple[int, ...] = field(default=())
+    signature: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from schemas.records import Article, StoryLink, StoryRecord
 from transforms.stories.assign import Placement, copies_of, place_article, story_among, story_id_of
 from transforms.stories.index import MAX_PER_BAND
-from transforms.stories.sign import sign
+from transforms.stories.sign import Signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +25,31 @@ class Clue:
 
     Attributes:
         row_id: Of the row that is to be placed.
-        article: The row.
-        asked: How many bands were asked; said with the row.
+        signed: The row.
         copies: Near-duplicates that a band knew.
     """
 
     row_id: str
-    article: Article | None = None
-    asked: int = 0
+    signed: Signed | None = None
     copies: tuple[StoryRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """A row between its coming and its placement, some seconds later: the one cell that holds a text."""
+    """The answers about a row between its coming and its placement, some seconds later.
 
-    article: Article | None = None
-    asked: int = 0
+    Attributes:
+        asked: How many bands were asked; None until the row itself is here.
+    """
+
+    asked: int | None = None
     answered: int = 0
     copies: tuple[StoryRecord, ...] = ()
 
     @property
     def complete(self) -> bool:
         """True once the row is here and all its bands have answered, in whatever order."""
-        return self.article is not None and self.answered == self.asked
+        return self.answered == self.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +87,24 @@ def match_band(
 
 def gather(gathering: Gathering, clue: Clue) -> Gathering:
     """A row's gathering after one more clue."""
-    if clue.article is not None:
-        return replace(gathering, article=clue.article, asked=clue.asked)
+    if clue.signed is not None:
+        return replace(gathering, asked=len(clue.signed.bands))
     copies = {record.row_id: record for record in (*gathering.copies, *clue.copies)}
     return replace(gathering, answered=gathering.answered + 1, copies=tuple(copies.values()))
 
 
-def place_gathered(article: Article, known: KnownArticle | None, copies: Sequence[StoryRecord]) -> Placement:
+def place_gathered(signed: Signed, known: KnownArticle | None, copies: Sequence[StoryRecord]) -> Placement:
     """Places a row among what its article's key and its bands know, as `place_article` does with an index.
 
     Only older rows can be the original, so that two that saw each other agree on which it is; for a newer one, which
     may not have seen this row, a link says that its story is this row's.
     """
+    article = signed.article
     age = (known.first.fetched_at if known else article.fetched_at, article.article_id)
     older = [copy for copy in copies if (copy.fetched_at, copy.article_id) < age]
     own = (known.first, known.latest) if known else ()
     memory = _Gathered(known.latest if known else None, (*own, *_placed_anew(older)))
-    placement = place_article(sign(article), memory)
+    placement = place_article(signed, memory)
     if placement.record is None:
         return placement
     return replace(placement, links=_all_links(placement, [copy for copy in copies if copy not in older]))

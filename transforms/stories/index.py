@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -217,12 +216,12 @@ def _row(record: StoryRecord) -> tuple[str | int | bytes, ...]:
         _micros(record.fetched_at),
         record.source,
         record.n_shingles,
-        struct.pack(f"<{len(record.signature)}Q", *record.signature),
+        record.signature,
     )
 
 
 def _record(row: tuple[str, str, str, str, int, str, int, bytes]) -> StoryRecord:
-    article_id, row_id, story_id, content_hash, fetched_at, source, n_shingles, packed = row
+    article_id, row_id, story_id, content_hash, fetched_at, source, n_shingles, signature = row
     return StoryRecord(
         article_id=article_id,
         row_id=row_id,
@@ -231,5 +230,5 @@ def _record(row: tuple[str, str, str, str, int, str, int, bytes]) -> StoryRecord
         fetched_at=_EPOCH + fetched_at * _MICROSECOND,
         source=source,
         n_shingles=n_shingles,
-        signature=struct.unpack(f"<{len(packed) // 8}Q", packed),
+        signature=signature,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from schemas.records import Article
-from transforms.stories.fingerprint import Fingerprint, bands, signature
+from transforms.stories.fingerprint import Fingerprint, fingerprint
 from transforms.stories.wire import detect_wire_origin
 
 
@@ -25,6 +25,6 @@ class Signed:
 
 def sign(article: Article) -> Signed:
     """The article with its text's fingerprint, the keys made of it, and the agency that the text names."""
-    print_ = signature(article.text)
+    print_, bands = fingerprint(article.text)
     wire_origin = article.wire_origin or detect_wire_origin(article.text, article.authors)
-    return Signed(replace(article, wire_origin=wire_origin), print_, bands(print_))
+    return Signed(replace(article, wire_origin=wire_origin), print_, bands)

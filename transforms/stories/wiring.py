@@ -75,10 +75,8 @@ class _AskBands(beam.DoFn):
     """A row goes to its article's key; what is remembered of it goes to each of its bands."""
 
     def process(self, signed: Signed) -> Iterator[object]:
-        article = signed.article
         record, bands = remember(signed)
-        bands = tuple(dict.fromkeys(bands))
-        yield article.article_id, Clue(article.row_id, article, len(bands))
+        yield record.article_id, Clue(record.row_id, signed)
         for band in bands:
             yield TaggedOutput(_BANDS, (band, record))
 
@@ -124,14 +122,16 @@ class _PlaceArticle(beam.DoFn):
 
     Cells:
         known: Records of the article's first and latest row, and when they expire; the clock decides.
-        gathering: By row_id, rows whose bands have not all answered yet. A row stays some seconds; nothing expires, as
-            every band that was asked answers once.
+        waiting: By row_id, rows whose bands have not all answered yet: the one cell that holds texts, so that an answer
+            does not write them again. A row stays some seconds; nothing expires, as every band answers once.
+        gathering: By row_id, the answers about them.
 
     Timers:
         forget (event time): Collects `known` after its expiry. Early or late, it changes no answer.
     """
 
     KNOWN = ReadModifyWriteStateSpec("known", RecordCoder(KnownArticle))
+    WAITING = ReadModifyWriteStateSpec("waiting", RecordCoder(dict[str, Signed]))
     GATHERING = ReadModifyWriteStateSpec("gathering", RecordCoder(dict[str, Gathering]))
     FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
 
@@ -143,28 +143,32 @@ class _PlaceArticle(beam.DoFn):
         self,
         keyed: tuple[str, Clue],
         known_cell: Any = beam.DoFn.StateParam(KNOWN),
+        waiting_cell: Any = beam.DoFn.StateParam(WAITING),
         gathering_cell: Any = beam.DoFn.StateParam(GATHERING),
         forget: Any = beam.DoFn.TimerParam(FORGET),
     ) -> Iterator[object]:
         clue = keyed[1]
-        open_rows: dict[str, Gathering] = gathering_cell.read() or {}
-        gathered = gather(open_rows.pop(clue.row_id, Gathering()), clue)
+        gatherings: dict[str, Gathering] = gathering_cell.read() or {}
+        gathered = gather(gatherings.pop(clue.row_id, Gathering()), clue)
         if not gathered.complete:
-            gathering_cell.write({**open_rows, clue.row_id: gathered})
+            _write_or_clear(gathering_cell, {**gatherings, clue.row_id: gathered})
+            if clue.signed is not None:
+                waiting_cell.write({**(waiting_cell.read() or {}), clue.row_id: clue.signed})
             return
-        if open_rows:
-            gathering_cell.write(open_rows)
-        else:
-            gathering_cell.clear()
-        yield from self._place(gathered, known_cell, forget)
+        _write_or_clear(gathering_cell, gatherings)
+        signed = clue.signed
+        if signed is None:
+            waiting: dict[str, Signed] = waiting_cell.read()
+            signed = waiting.pop(clue.row_id)
+            _write_or_clear(waiting_cell, waiting)
+        yield from self._place(signed, gathered.copies, known_cell, forget)
 
-    def _place(self, gathered: Gathering, cell: Any, forget: Any) -> Iterator[object]:
+    def _place(self, signed: Signed, copies: tuple[StoryRecord, ...], cell: Any, forget: Any) -> Iterator[object]:
         now = self._clock()
         known: KnownArticle | None = cell.read()
         if known is not None and known.expires_at <= now:
             known = None
-        assert gathered.article is not None
-        placement = place_gathered(gathered.article, known, gathered.copies)
+        placement = place_gathered(signed, known, copies)
         if placement.record is None:
             Metrics.counter("newsbeam", "articles_unchanged").inc()
             return
@@ -180,3 +184,10 @@ class _PlaceArticle(beam.DoFn):
         known = cell.read()
         if known is not None and known.expires_at <= self._clock():
             cell.clear()
+
+
+def _write_or_clear(cell: Any, held: dict[str, Any]) -> None:
+    if held:
+        cell.write(held)
+    else:
+        cell.clear()

@@ -47,10 +47,11 @@ def place_by_keys(articles: Sequence[Article], seed: int | None) -> list[Placeme
     known: dict[str, KnownArticle] = {}
     gathering: dict[str, Gathering] = {}
     asked = []
-    for made in articles:
-        record, keys = remember(sign(made))
+    rows = {made.row_id: sign(made) for made in articles}
+    for signed in rows.values():
+        record, keys = remember(signed)
         asked += [(key, record) for key in keys]
-    clues = [(made.article_id, Clue(made.row_id, made, len(remember(sign(made))[1]))) for made in articles]
+    clues = [(signed.article.article_id, Clue(row_id, signed)) for row_id, signed in rows.items()]
     if seed is not None:
         random.Random(seed).shuffle(asked)
     for key, record in asked:
@@ -62,8 +63,7 @@ def place_by_keys(articles: Sequence[Article], seed: int | None) -> list[Placeme
     for article_id, clue in clues:
         gathering[clue.row_id] = gather(gathering.get(clue.row_id, Gathering()), clue)
         if gathering[clue.row_id].complete:
-            made = gathering[clue.row_id]
-            placement = place_gathered(made.article, known.get(article_id), made.copies)
+            placement = place_gathered(rows[clue.row_id], known.get(article_id), gathering[clue.row_id].copies)
             if placement.record is not None:
                 known[article_id] = remembered(known.get(article_id), placement.record, NOON, LONG)
             placements.append(placement)

@@ -30,7 +30,7 @@ def record(name: str, minutes: int = 0, article: str = "a") -> StoryRecord:
         fetched_at=NOW + timedelta(minutes=minutes),
         source="example.org",
         n_shingles=100,
-        signature=(0, 1, 2**32 - 1, 2**64 - 1),
+        signature=bytes((0, 1, 127, 255)),
     )
 
 
