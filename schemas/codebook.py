@@ -12,7 +12,8 @@ from schemas.views import VIEWS
 _HEAD = f"""# Codebook
 
 Schema version {SCHEMA_VERSION}. Four tables, each a folder of Parquet files partitioned by `{PARTITION}` (a UTC
-date, in the path only; for articles the date of `fetched_at`), with a Delta Lake log beside the files in `_delta_log/`.
+date, in the path only; for articles the date of `fetched_at`, for the three small tables the first day of the month),
+with a Delta Lake log beside the files in `_delta_log/`.
 
 Read it as it lies:
 
@@ -44,7 +45,8 @@ def _table(table: Table) -> str:
         f"## Table `{table.name}`",
         "",
         f"{table.doc} Rows of a file are sorted by {', '.join(f'`{c}`' for c in table.sort_by)}; `{PARTITION}` is the"
-        f" UTC date of `{table.dated_by}`.",
+        f" {'first day of the UTC month' if table.by_month else 'UTC date'} of `{table.dated_by}`"
+        f"{' (the view of the same name shows the day)' if table.by_month else ''}.",
         "",
         "| column | type | meaning |",
         "|---|---|---|",

@@ -6,9 +6,10 @@ the views and the Arrow schemas are all made from here. Nested types are real st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
@@ -17,7 +18,11 @@ import pyarrow as pa
 from schemas import records
 
 PARTITION = "ingest_date"
-"""Partition column of every table: a UTC date. It exists only in the path, never inside a file."""
+"""Partition column of every table: a UTC date. It exists only in the path, never inside a file.
+
+In `articles` it is the day. In the small tables it is the first day of the month, as a file per day for each of them
+would leave a reader with more than a thousand files a year that hold next to nothing; the views show the day there too.
+"""
 
 _TIME = pa.timestamp("us", tz="UTC")
 _STRING = pa.string()
@@ -39,8 +44,11 @@ class Table:
 
     Attributes:
         record: The dataclass whose fields are the columns, in order.
-        dated_by: The timestamp column whose UTC date is the partition.
+        dated_by: The timestamp column whose UTC date gives the partition.
         sort_by: Columns that rows in a file are sorted by; row-group statistics prune on the first.
+        same_row: What two rows of one day share where one only repeats the other: columns, or other terms of SQL.
+        prefer: Which of the repeats stands: terms of an SQL ORDER BY, the first row stands.
+        by_month: The partition is the month and not the day.
     """
 
     name: str
@@ -48,7 +56,24 @@ class Table:
     record: type
     dated_by: str
     sort_by: tuple[str, ...]
+    same_row: tuple[str, ...]
+    prefer: tuple[str, ...]
     columns: tuple[Column, ...]
+    by_month: bool = False
+
+    def partition_of(self, day: date) -> date:
+        """The partition that rows of a UTC day are in."""
+        return day.replace(day=1) if self.by_month else day
+
+    def partition_at(self, moment: datetime) -> date:
+        """The partition that a row of this moment is in."""
+        return self.partition_of(moment.astimezone(UTC).date())
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Columns that decide which row repeats which, and which of them stands."""
+        terms = " ".join((*self.same_row, *self.prefer, self.dated_by))
+        return tuple(c.name for c in self.columns if re.search(rf"\b{c.name}\b", terms))
 
     @property
     def schema(self) -> pa.Schema:
@@ -107,6 +132,8 @@ ARTICLES = Table(
     record=records.Article,
     dated_by="fetched_at",
     sort_by=("region", "published_at", "row_id"),
+    same_row=("article_id", "fetched_at"),
+    prefer=("processed_at DESC", "row_id"),
     columns=(
         Column("row_id", _STRING, "Hash of article_id, fetched_at and content_hash: the id of this row.", nullable=False),
         Column(
@@ -177,6 +204,9 @@ FAILURES = Table(
     record=records.Failure,
     dated_by="failed_at",
     sort_by=("stage", "reason", "key"),
+    same_row=("stage", "key", "attempt", "reason", "CASE WHEN key = feed_url THEN failed_at END"),
+    prefer=("failed_at DESC", "message"),
+    by_month=True,
     columns=(
         Column("stage", _STRING, "poll, parse, read, fetch, extract or tag.", nullable=False),
         Column("reason", _STRING, "Why, from the closed list of reasons below.", nullable=False),
@@ -198,6 +228,9 @@ POLLS = Table(
     record=records.Poll,
     dated_by="polled_at",
     sort_by=("feed_url", "polled_at"),
+    same_row=("poll_id",),
+    prefer=("polled_at DESC",),
+    by_month=True,
     columns=(
         Column("poll_id", _STRING, "Hash of feed_url and due_at.", nullable=False),
         Column("feed_url", _STRING, "The feed.", nullable=False),
@@ -232,6 +265,9 @@ STORY_LINKS = Table(
     record=records.StoryLink,
     dated_by="linked_at",
     sort_by=("story_id", "joined_story_id"),
+    same_row=("story_id", "joined_story_id", "evidence", "linked_at", "pipeline_version", "schema_version"),
+    prefer=("linked_at",),
+    by_month=True,
     columns=(
         Column("story_id", _STRING, "The story that stays.", nullable=False),
         Column("joined_story_id", _STRING, "The story that turned out to be the same.", nullable=False),
@@ -246,14 +282,21 @@ TABLES: Mapping[str, Table] = {t.name: t for t in (ARTICLES, FAILURES, POLLS, ST
 
 
 def to_arrow(table: Table, rows: Iterable[object]) -> pa.Table:
-    """Rows of `table.record` as an Arrow table in the table's schema, sorted by its sort columns.
+    """Rows of `table.record` as an Arrow table in the table's schema, sorted.
 
     Raises:
         pa.ArrowInvalid: A row does not fit the schema.
     """
     plain = [_plain(row) for row in rows]
-    data = pa.Table.from_pylist(plain, schema=table.schema)
-    return data.sort_by([(name, "ascending") for name in table.sort_by])
+    return in_order(table, pa.Table.from_pylist(plain, schema=table.schema))
+
+
+def in_order(table: Table, data: pa.Table) -> pa.Table:
+    """Rows by the table's sort columns, and among equal ones by what makes them a row of their own.
+
+    The same rows come out in the same order, whatever order they came in.
+    """
+    return data.sort_by([(name, "ascending") for name in dict.fromkeys((*table.sort_by, *table.identity))])
 
 
 _FLAT = frozenset({str, int, float, bool, type(None), datetime, date})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from schemas.tables import PARTITION, TABLES
+from schemas.tables import ARTICLES, FAILURES, PARTITION, POLLS, STORY_LINKS, TABLES, Table
 from schemas.versions import FIRST_SCHEMA_VERSION, SCHEMA_VERSION
 
 EVIDENCE_CHARS = 80
@@ -17,15 +17,36 @@ EVIDENCE_CHARS = 80
 AREAS = ("country", "macroregion")
 """Kinds of place that are no point: the middle of a country is not where something happened."""
 
+
+def day_of(table: Table) -> str:
+    """SQL of the UTC day of a row, whatever the session's time zone."""
+    return f"CAST(make_timestamp(epoch_us({table.dated_by})) AS DATE)" if table.by_month else PARTITION
+
+
+def standing(table: Table, *, also_by: tuple[str, ...] = ()) -> str:
+    """SQL condition, for QUALIFY, that is true of one row among its repeats; compaction drops the others by it.
+
+    Args:
+        also_by: Terms of ORDER BY that decide between rows that are equal otherwise.
+    """
+    return (
+        f"row_number() OVER (PARTITION BY {', '.join((day_of(table), *table.same_row))}"
+        f" ORDER BY {', '.join((*table.prefer, *also_by))}) = 1"
+    )
+
+
+def _once(table: Table) -> str:
+    day = f" REPLACE ({day_of(table)} AS {PARTITION})" if table.by_month else ""
+    return f"SELECT *{day} FROM {{{table.name}}}\nQUALIFY {standing(table)}\n"
+
+
 VIEWS: Mapping[str, tuple[str, str]] = {
     "articles": (
         "Every article and revision once: where a crash or a replay wrote a row again, the latest one stands;"
         " a row that says what the one before it said, as a stream restored from a checkpoint writes it, is left out.",
-        """
+        f"""
 SELECT * FROM (
-  SELECT * FROM {articles}
-  QUALIFY row_number() OVER (PARTITION BY ingest_date, article_id, fetched_at ORDER BY processed_at DESC, row_id) = 1
-)
+{_once(ARTICLES)})
 QUALIFY content_hash IS DISTINCT FROM
   lag(content_hash) OVER (PARTITION BY ingest_date, article_id ORDER BY fetched_at)
 """,
@@ -126,22 +147,10 @@ FROM joined WHERE story_id IS NOT NULL GROUP BY story_id
     "failures": (
         "What could not be done, and why. What a stream restored from a checkpoint tells again is left out: a try of an entry"
         " fails for a reason once a day; every failed poll stands.",
-        """
-SELECT * FROM {failures}
-QUALIFY row_number() OVER (
-  PARTITION BY ingest_date, stage, key, attempt, reason, CASE WHEN key = feed_url THEN failed_at END
-  ORDER BY failed_at DESC
-) = 1
-""",
+        _once(FAILURES),
     ),
-    "polls": (
-        "Every poll of every feed.",
-        """
-SELECT * FROM {polls}
-QUALIFY row_number() OVER (PARTITION BY ingest_date, poll_id ORDER BY polled_at DESC) = 1
-""",
-    ),
-    "story_links": ("Later merges of stories.", "SELECT DISTINCT * FROM {story_links}\n"),
+    "polls": ("Every poll of every feed.", _once(POLLS)),
+    "story_links": ("Later merges of stories.", _once(STORY_LINKS)),
 }
 """Name -> (what it shows, its query). A name in braces is the table's source."""
 

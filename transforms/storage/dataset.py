@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -16,7 +16,6 @@ import pyarrow.dataset as pads
 import pyarrow.fs as pafs
 from deltalake import DeltaTable, Schema
 from deltalake.exceptions import TableNotFoundError
-from deltalake.transaction import AddAction, CommitProperties
 
 from schemas.codebook import codebook
 from schemas.tables import PARTITION, TABLES, Table, to_arrow
@@ -25,6 +24,8 @@ from schemas.views import bare_sources, views_sql
 from transforms.storage.evolve import widen
 from transforms.storage.files import DataFile, write_file
 from transforms.storage.history import NoSuchPast, version_at
+from transforms.storage.log import CONFIGURATION, add_files
+from transforms.storage.place import Place, PlaceError, open_place
 
 
 class DatasetError(Exception):
@@ -33,27 +34,39 @@ class DatasetError(Exception):
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset at `root`: a local folder, or a URI that pyarrow and deltalake both know (s3://, gs://)."""
+    """A dataset at `root`: a local folder, `s3://bucket/prefix` or `gs://bucket/prefix`."""
 
     root: str
 
     @cached_property
-    def _place(self) -> tuple[pafs.FileSystem, str]:
-        if "://" in self.root:
-            filesystem, path = pafs.FileSystem.from_uri(self.root)
-            return filesystem, path
-        return pafs.LocalFileSystem(), str(Path(self.root).resolve())
+    def place(self) -> Place:
+        """Where it is.
+
+        Raises:
+            DatasetError: The address is of no kind that can be used.
+        """
+        try:
+            return open_place(self.root)
+        except PlaceError as error:
+            raise DatasetError(str(error)) from error
+
+    @property
+    def is_local(self) -> bool:
+        """True on a disk of this machine."""
+        return self.place.is_local
+
+    def folder(self, table: Table) -> str:
+        """Folder of a table in the place's filesystem."""
+        return f"{self.place.path}/{table.name}"
 
     def table_uri(self, table: Table) -> str:
         """Address of a table as deltalake takes it."""
-        if "://" in self.root:
-            return f"{self.root.rstrip('/')}/{table.name}"
-        return str(Path(self.root).resolve() / table.name)
+        return f"{self.place.uri}/{table.name}"
 
     def exists(self) -> bool:
         """True where a dataset has been created."""
-        filesystem, path = self._place
-        return bool(filesystem.get_file_info(f"{path}/dataset.json").type == pafs.FileType.File)
+        info = self.place.filesystem.get_file_info(f"{self.place.path}/dataset.json")
+        return bool(info.type == pafs.FileType.File)
 
     def create(self, now: datetime) -> None:
         """Makes the tables and the explaining files; a table that is there only gains the columns that it lacks.
@@ -64,29 +77,37 @@ class Dataset:
         Raises:
             DatasetError: The folder holds other things, or may not be written.
         """
-        filesystem, path = self._place
-        if not self.exists():
+        filesystem, path = self.place.filesystem, self.place.path
+        complete = self.exists()  # dataset.json is written last
+        if not complete:
             self._refuse_foreign_folder(filesystem, path)
         try:
-            filesystem.create_dir(path, recursive=True)
+            if self.is_local:  # a store has no folders, and a marker for one would be a file to some readers
+                filesystem.create_dir(path, recursive=True)
             for table in TABLES.values():
-                if not DeltaTable.is_deltatable(self.table_uri(table)):
-                    DeltaTable.create(
-                        self.table_uri(table),
-                        Schema.from_arrow(table.log_schema),
-                        mode="ignore",
-                        partition_by=[PARTITION],
-                        name=table.name,
-                        description=table.doc,
-                    )
-                elif not widen(self.log(table), table):
-                    continue
-                self.commit_data(table, table.schema.empty_table(), now.astimezone(UTC).date())
+                self._create_table(table, now, complete)
             self._explain(filesystem, path, now)
         except OSError as error:
             raise DatasetError(
                 f"cannot write to {self.root}: {error}. Choose another --output or mend its rights."
             ) from error
+
+    def _create_table(self, table: Table, now: datetime, complete: bool) -> None:
+        uri, options = self.table_uri(table), self.place.options
+        if not DeltaTable.is_deltatable(uri, options):
+            DeltaTable.create(
+                uri,
+                Schema.from_arrow(table.log_schema),
+                mode="ignore",
+                partition_by=[PARTITION],
+                name=table.name,
+                description=table.doc,
+                configuration=CONFIGURATION,
+                storage_options=options,
+            )
+        elif not widen(self.log(table), table) and (complete or self.file_uris(table)):
+            return
+        self._commit(table, {table.partition_at(now): table.schema.empty_table()})
 
     def _refuse_foreign_folder(self, filesystem: pafs.FileSystem, path: str) -> None:
         info = filesystem.get_file_info(path)
@@ -119,58 +140,39 @@ class Dataset:
                 out.write(text.encode())
 
     def commit(self, table: Table, rows: Sequence[object]) -> list[DataFile]:
-        """Writes rows as one file per ingest date and adds the files to the log in one commit.
+        """Writes rows as one file per partition and adds the files to the log in one commit.
 
         The same rows give the same files, and a file that the log holds already is added again without effect.
 
         Returns:
-            The files, in the order of their dates; none where there are no rows.
+            The files, in the order of their partitions; none where there are no rows.
 
         Raises:
             OSError: The store refused a file.
             deltalake.exceptions.DeltaError: The log could not be committed.
         """
-        by_day: dict[date, list[object]] = {}
+        by_partition: dict[date, list[object]] = {}
         for row in rows:
-            moment: datetime = getattr(row, table.dated_by)
-            by_day.setdefault(moment.astimezone(UTC).date(), []).append(row)
-        filesystem, path = self._place
-        files = [
-            write_file(filesystem, f"{path}/{table.name}", table, to_arrow(table, by_day[day]), day)
-            for day in sorted(by_day)
-        ]
-        self._add(table, files)
+            by_partition.setdefault(table.partition_at(getattr(row, table.dated_by)), []).append(row)
+        return self._commit(table, {day: to_arrow(table, by_partition[day]) for day in sorted(by_partition)})
+
+    def _commit(self, table: Table, parts: Mapping[date, pa.Table]) -> list[DataFile]:
+        if not parts:
+            return []
+        files = self._write(table, parts)
+        add_files(self.log(table), files)
+        # Rows that were written before, and compacted away more than the retention ago, have the name of a file that a
+        # vacuum may have been about to delete.
+        if lost := [file.ingest_date for file in files if not self._holds(table, file)]:
+            self._write(table, {day: parts[day] for day in lost})
         return files
 
-    def commit_data(self, table: Table, data: pa.Table, day: date) -> None:
-        """Writes Arrow rows of one ingest date, which may be none, and adds the file to the log."""
-        filesystem, path = self._place
-        self._add(table, [write_file(filesystem, f"{path}/{table.name}", table, data, day)])
+    def _write(self, table: Table, parts: Mapping[date, pa.Table]) -> list[DataFile]:
+        return [write_file(self.place.filesystem, self.folder(table), table, parts[day], day) for day in parts]
 
-    def _add(self, table: Table, files: Sequence[DataFile]) -> None:
-        if not files:
-            return
-        log = self.log(table)
-        log.create_write_transaction(
-            [
-                AddAction(
-                    path=f.path,
-                    size=f.size,
-                    partition_values={PARTITION: f.ingest_date.isoformat()},
-                    modification_time=0,
-                    data_change=True,
-                    stats=f.statistics,
-                )
-                for f in files
-            ],
-            mode="append",
-            schema=log.schema(),
-            partition_by=[PARTITION],
-            commit_properties=CommitProperties(
-                custom_metadata={"pipeline_version": pipeline_version(), "schema_version": SCHEMA_VERSION},
-                max_commit_retries=50,
-            ),
-        )
+    def _holds(self, table: Table, file: DataFile) -> bool:
+        info = self.place.filesystem.get_file_info(f"{self.folder(table)}/{file.path}")
+        return bool(info.type == pafs.FileType.File)
 
     def log(self, table: Table, as_of: datetime | None = None) -> DeltaTable:
         """The Delta log of a table, as it is or as it was at a moment.
@@ -179,7 +181,7 @@ class Dataset:
             DatasetError: There is no such table here, or its log does not reach back to the moment.
         """
         try:
-            log = DeltaTable(self.table_uri(table))
+            log = DeltaTable(self.table_uri(table), storage_options=self.place.options)
         except TableNotFoundError as error:
             raise DatasetError(f"{self.root} is no newsbeam dataset: it has no table {table.name}.") from error
         if as_of is None:
@@ -196,16 +198,24 @@ class Dataset:
     def file_uris(self, table: Table, log: DeltaTable | None = None) -> list[str]:
         """Addresses of the files that the log holds now, or as it was loaded; local ones are plain paths."""
         uris = sorted((log or self.log(table)).file_uris())
-        return uris if "://" in self.root else [unquote(uri) for uri in uris]
+        return [unquote(uri) for uri in uris] if self.is_local else uris
+
+    def arrow(self, table: Table, log: DeltaTable | None = None) -> pads.Dataset:
+        """The files that the log holds now, as an Arrow dataset with the log's statistics: readers skip what they can.
+
+        Raises:
+            DatasetError: There is no such table here.
+        """
+        files = pafs.SubTreeFileSystem(self.folder(table), self.place.filesystem)
+        return (log or self.log(table)).to_pyarrow_dataset(filesystem=files)
 
     def scan(self, table: Table, columns: Sequence[str], since: datetime, column: str) -> Iterator[dict[str, Any]]:
         """Rows whose time in `column` is at or after `since`, as dicts of `columns`; a few at a time.
 
         Only partitions that can hold such rows are read: `column` is never before the partition's day.
         """
-        day = since.astimezone(UTC).date()
-        dataset = self.log(table).to_pyarrow_dataset()
-        wanted = (pads.field(PARTITION) >= pa.scalar(day)) & (
+        dataset = self.arrow(table)
+        wanted = (pads.field(PARTITION) >= pa.scalar(table.partition_at(since))) & (
             pads.field(column) >= pa.scalar(since, type=pa.timestamp("us", tz="UTC"))
         )
         for batch in dataset.to_batches(columns=list(columns), filter=wanted, batch_size=1_000):

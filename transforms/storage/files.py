@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,13 +17,23 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
 from schemas.tables import PARTITION, Table
+from schemas.versions import SCHEMA_VERSION, pipeline_version
 
-ROWS_PER_GROUP = 5_000
-"""Rows of one row group: small enough that one region's rows leave most groups unread."""
+ROWS_PER_GROUP = 1_000
+"""Rows of one row group. A reader skips whole groups: with 20,000 articles of 13 regions in one file, a region's texts
+came about twice as fast as from groups of 5,000 rows, for 1.5 % more bytes."""
 
 _COMPRESSION = "zstd"
 _LONGEST_STATISTIC = 64
 """Characters of a string kept as a bound in the log; a longer upper bound is left out, never cut short."""
+
+_LOOKED_UP_BY = ("row_id", "article_id")
+"""Columns with a Bloom filter: their values are hashes, of which bounds say nothing."""
+
+_FALSE_POSITIVES = 0.01
+
+VERSION_COLUMNS = ("schema_version", "pipeline_version", "pack_version")
+"""Columns whose values a file's metadata and the log repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,59 +43,87 @@ class DataFile:
     Attributes:
         path: Relative to the table's folder, e.g. `ingest_date=2026-11-22/part-<sha256>.parquet`.
         size: Bytes.
+        ingest_date: The partition.
         statistics: Delta Lake per-file statistics as JSON (delta protocol, "Per-file Statistics").
+        versions: Versions of schema, pipeline and packs that made the rows, as they stand in the file's metadata.
     """
 
     path: str
     size: int
     ingest_date: date
     statistics: str
+    versions: Mapping[str, str]
 
 
-def write_file(filesystem: pafs.FileSystem, folder: str, table: Table, data: pa.Table, day: date) -> DataFile:
+def write_file(filesystem: pafs.FileSystem, folder: str, table: Table, data: pa.Table, partition: date) -> DataFile:
     """Writes rows of one partition as one Parquet file and returns what the log needs to know of it.
 
-    On a local disk the bytes go to a hidden name first and are renamed, so that no reader sees half a file.
+    No reader sees half a file: on a local disk the bytes go to a hidden name first and are renamed once they are safe
+    on the disk; an object in a store appears when it is complete.
 
     Args:
         filesystem: Where `folder` is.
         folder: The table's folder in that filesystem.
-        data: Rows in the table's schema, sorted.
-        day: The partition.
+        data: Rows in the table's schema, in order.
 
     Raises:
         OSError: The store refused the file.
     """
-    payload = encode(data)
-    name = f"part-{hashlib.sha256(payload).hexdigest()}.parquet"
-    directory = f"{folder}/{PARTITION}={day.isoformat()}"
-    filesystem.create_dir(directory, recursive=True)
-    if isinstance(filesystem, pafs.LocalFileSystem):
-        hidden = f"{directory}/.{name}.tmp"
-        _put(filesystem, hidden, payload)
-        filesystem.move(hidden, f"{directory}/{name}")
-    else:
-        _put(filesystem, f"{directory}/{name}", payload)
-    return DataFile(f"{PARTITION}={day.isoformat()}/{name}", len(payload), day, statistics(table, data))
+    versions = versions_of(data)
+    payload = encode(table, data, versions)
+    path = f"{PARTITION}={partition.isoformat()}/part-{hashlib.sha256(payload).hexdigest()}.parquet"
+    put_file(filesystem, f"{folder}/{path}", payload)
+    return DataFile(path, len(payload), partition, statistics(table, data), versions)
 
 
-def encode(data: pa.Table) -> bytes:
+def encode(table: Table, data: pa.Table, versions: Mapping[str, str]) -> bytes:
     """The bytes of the Parquet file that holds these rows."""
     sink = pa.BufferOutputStream()
+    order = [(name, "ascending") for name in table.sort_by]
+    distinct = max(1, min(len(data), ROWS_PER_GROUP))
     pq.write_table(
-        data,
+        data.replace_schema_metadata({f"newsbeam.{name}": value for name, value in versions.items()}),
         sink,
         compression=_COMPRESSION,
         row_group_size=ROWS_PER_GROUP,
         write_page_index=True,
         use_dictionary=True,
+        sorting_columns=pq.SortingColumn.from_ordering(table.schema, order, null_placement="at_end"),
+        bloom_filter_options={
+            name: {"ndv": distinct, "fpp": _FALSE_POSITIVES} for name in _LOOKED_UP_BY if name in data.column_names
+        },
     )
     return bytes(sink.getvalue())
 
 
-def _put(filesystem: pafs.FileSystem, path: str, payload: bytes) -> None:
-    with filesystem.open_output_stream(path) as out:
+def versions_of(data: pa.Table) -> dict[str, str]:
+    """Versions that the rows name, each sorted and parted by commas; ours where there are no rows.
+
+    They come from the rows alone, so that the same rows give the same file whichever version writes them again.
+    """
+    if not len(data):
+        return {"schema_version": SCHEMA_VERSION, "pipeline_version": pipeline_version()}
+    return {
+        name: ", ".join(sorted(filter(None, pc.unique(data[name]).to_pylist())))
+        for name in VERSION_COLUMNS
+        if name in data.column_names
+    }
+
+
+def put_file(filesystem: pafs.FileSystem, path: str, payload: bytes) -> None:
+    """Puts bytes where readers find them, all at once; the time of the file is that of the last put."""
+    if not isinstance(filesystem, pafs.LocalFileSystem):
+        with filesystem.open_output_stream(path) as out:
+            out.write(payload)
+        return
+    directory, _, name = path.rpartition("/")
+    os.makedirs(directory, exist_ok=True)
+    hidden = f"{directory}/.{name}.{uuid.uuid4().hex}.tmp"  # two writers of the same rows each have their own
+    with open(hidden, "wb") as out:
         out.write(payload)
+        out.flush()
+        os.fsync(out.fileno())  # the log must not name a file that a loss of power empties
+    os.replace(hidden, path)
 
 
 def statistics(table: Table, data: pa.Table) -> str:

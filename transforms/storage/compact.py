@@ -1,0 +1,195 @@
+"""Compaction of one table: few large sorted files in the place of many small ones, without repeated rows.
+
+We write the files ourselves, as the writer does: deltalake's own optimize.compact keeps neither the sort nor our file
+names and versions. Readers notice nothing: new files are there before one commit puts them in the others' place, and
+the old ones stay until a vacuum. Whoever is killed leaves files that no log names, which the vacuum finds; the next
+compaction starts from the log again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import duckdb
+import pyarrow as pa
+import pyarrow.dataset as pads
+from deltalake import DeltaTable
+
+from schemas.tables import PARTITION, Table, in_order
+from schemas.views import standing
+from transforms.storage.dataset import Dataset, DatasetError
+from transforms.storage.files import DataFile, write_file
+from transforms.storage.log import LiveFile, Overtaken, live_files, replace_files
+from transforms.storage.plan import PartitionPlan, plan
+
+_ATTEMPTS = 5
+"""How often a partition is planned anew after another compaction was quicker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What compaction did to a table, or would do.
+
+    Attributes:
+        files_before, files_after: Files that the log holds.
+        bytes_before: Their size before.
+        bytes_after: Their size after; None in a dry run.
+        repeats: Rows left out as they repeat others.
+        partitions: Partitions in which something was done.
+    """
+
+    files_before: int
+    files_after: int
+    bytes_before: int
+    bytes_after: int | None
+    repeats: int
+    partitions: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One partition's change, ready to be written: each output is made of the rows that stand in some files."""
+
+    partition: date
+    removed: tuple[LiveFile, ...]
+    outputs: tuple[tuple[LiveFile, ...], ...]
+    kept_rows: dict[str, pa.Array]
+    repeats: int
+
+
+def compact_table(dataset: Dataset, table: Table, target_bytes: int, now: datetime, *, dry_run: bool) -> Compacted:
+    """Compacts a table, one commit per partition, and then writes a checkpoint of its log.
+
+    Raises:
+        DatasetError: There is no such table, it is of a newer version, or other compactions were always quicker.
+    """
+    log = dataset.log(table)
+    _refuse_newer(dataset, table, log)
+    before = live_files(log)
+    todo = [_change(dataset, table, planned) for planned in plan(table, before, target_bytes)] if dry_run else []
+    days = [] if dry_run else [planned.partition for planned in plan(table, before, target_bytes)]
+    repeats = sum(change.repeats for change in todo)
+    repeats += sum(_compact_partition(dataset, table, log, day, target_bytes, now) for day in days)
+    after = live_files(log)
+    if days:
+        shorten_log(log)
+    return Compacted(
+        files_before=len(before),
+        files_after=len(after) - sum(len(change.removed) - len(change.outputs) for change in todo),
+        bytes_before=sum(file.size for file in before),
+        bytes_after=None if dry_run else sum(file.size for file in after),
+        repeats=repeats,
+        partitions=len(todo) + len(days),
+    )
+
+
+def shorten_log(log: DeltaTable) -> None:
+    """Writes a checkpoint, from which the log opens fast, and deletes entries that are older than a table's property."""
+    log.create_checkpoint()
+    log.cleanup_metadata()
+
+
+def _refuse_newer(dataset: Dataset, table: Table, log: DeltaTable) -> None:
+    known = set(table.log_schema.names)
+    if unknown := [field.name for field in log.schema().fields if field.name not in known]:
+        raise DatasetError(
+            f"{dataset.root}: table {table.name} has a column {unknown[0]!r} that this newsbeam does not know, and would"
+            " lose. Compact it with the version that wrote it."
+        )
+
+
+def _compact_partition(
+    dataset: Dataset, table: Table, log: DeltaTable, day: date, target_bytes: int, now: datetime
+) -> int:
+    """Compacts one partition and gives the number of repeats left out; 0 where nothing is to be done any more."""
+    for _ in range(_ATTEMPTS):
+        log.update_incremental()
+        planned = [p for p in plan(table, live_files(log), target_bytes) if p.partition == day]
+        if not planned:
+            return 0
+        change = _change(dataset, table, planned[0])
+        new = _write(dataset, table, change)
+        unchanged = {file.path for file in change.removed} & {file.path for file in new}
+        try:
+            replace_files(
+                log,
+                [file for file in change.removed if file.path not in unchanged],
+                [file for file in new if file.path not in unchanged],
+                now,
+            )
+        except Overtaken:
+            continue
+        log.update_incremental()
+        return change.repeats
+    raise DatasetError(
+        f"{dataset.root}: another compaction of table {table.name} was quicker {_ATTEMPTS} times. Run one at a time;"
+        " nothing is lost."
+    )
+
+
+def _change(dataset: Dataset, table: Table, planned: PartitionPlan) -> _Change:
+    """Finds the rows that stand. A file that is to stay is written anew too if some of its rows repeat others."""
+    files = planned.files
+    kept_rows = _standing_rows(dataset, table, files)
+    repeated = {file.path: file.rows - len(kept_rows[file.path]) for file in files}
+    outputs = (*planned.bins, *((file,) for file in planned.others if repeated[file.path]))
+    return _Change(
+        partition=planned.partition,
+        removed=(*(file for group in outputs for file in group), *planned.dropped),
+        outputs=tuple(group for group in outputs if any(len(kept_rows[file.path]) for file in group)),
+        kept_rows=kept_rows,
+        repeats=sum(repeated.values()),
+    )
+
+
+def _standing_rows(dataset: Dataset, table: Table, files: Sequence[LiveFile]) -> dict[str, pa.Array]:
+    """For each file the numbers of its rows that the table's view shows, found by the view's own condition."""
+    if not files:
+        return {}
+    columns = list(table.identity)
+    keys = []
+    for number, file in enumerate(files):
+        data = _read(dataset, table, file, columns)
+        where = {
+            PARTITION: pa.repeat(pa.scalar(file.partition), len(data)),
+            "_file": pa.repeat(number, len(data)),
+            "_row": pa.array(range(len(data)), pa.int64()),
+        }
+        keys.append(pa.table({**dict(zip(columns, data.columns, strict=True)), **where}))
+    with duckdb.connect() as connection:
+        connection.register("keys", pa.concat_tables(keys))
+        condition = standing(table, also_by=("_file", "_row"))
+        found = connection.execute(f"SELECT _file, _row FROM keys QUALIFY {condition} ORDER BY ALL").to_arrow_table()
+    numbers = found["_file"].combine_chunks()
+    return {
+        file.path: found["_row"].combine_chunks().filter(pa.compute.equal(numbers, number))
+        for number, file in enumerate(files)
+    }
+
+
+def _write(dataset: Dataset, table: Table, change: _Change) -> list[DataFile]:
+    return [
+        write_file(
+            dataset.place.filesystem,
+            dataset.folder(table),
+            table,
+            _merged(dataset, table, change, group),
+            change.partition,
+        )
+        for group in change.outputs
+    ]
+
+
+def _merged(dataset: Dataset, table: Table, change: _Change, group: Sequence[LiveFile]) -> pa.Table:
+    names = table.schema.names
+    parts = [_read(dataset, table, file, names).take(change.kept_rows[file.path]) for file in group]
+    return in_order(table, pa.concat_tables(parts))
+
+
+def _read(dataset: Dataset, table: Table, file: LiveFile, columns: Sequence[str]) -> pa.Table:
+    """Columns of one file in its own order; one that an earlier version did not write is null."""
+    path = f"{dataset.folder(table)}/{file.path}"
+    source = pads.dataset([path], schema=table.schema, format="parquet", filesystem=dataset.place.filesystem)
+    return source.to_table(columns=list(columns))
