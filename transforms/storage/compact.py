@@ -8,12 +8,13 @@ compaction starts from the log again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as pads
 from deltalake import DeltaTable
 
@@ -53,10 +54,10 @@ class _Change:
     """One partition's change, ready to be written: each output is made of the rows that stand in some files."""
 
     partition: date
-    removed: tuple[LiveFile, ...]
-    outputs: tuple[tuple[LiveFile, ...], ...]
-    kept_rows: dict[str, pa.Array]
-    repeats: int
+    removed: tuple[LiveFile, ...] = ()
+    outputs: tuple[tuple[LiveFile, ...], ...] = ()
+    kept_rows: Mapping[str, pa.Array] = field(default_factory=dict)
+    repeats: int = 0
 
 
 def compact_table(dataset: Dataset, table: Table, target_bytes: int, now: datetime, *, dry_run: bool) -> Compacted:
@@ -68,61 +69,64 @@ def compact_table(dataset: Dataset, table: Table, target_bytes: int, now: dateti
     log = dataset.log(table)
     _refuse_newer(dataset, table, log)
     before = live_files(log)
-    todo = [_change(dataset, table, planned) for planned in plan(table, before, target_bytes)] if dry_run else []
-    days = [] if dry_run else [planned.partition for planned in plan(table, before, target_bytes)]
-    repeats = sum(change.repeats for change in todo)
-    repeats += sum(_compact_partition(dataset, table, log, day, target_bytes, now) for day in days)
-    after = live_files(log)
-    if days:
+    planned = plan(table, before, target_bytes)
+    if dry_run:
+        changes = [_change(dataset, table, todo) for todo in planned]
+    else:
+        changes = [_compact_partition(dataset, table, log, todo.partition, target_bytes, now) for todo in planned]
+        log.update_incremental()
+    if planned and not dry_run:
         shorten_log(log)
+    after = live_files(log)
+    fewer = sum(len(change.removed) - len(change.outputs) for change in changes) if dry_run else 0
     return Compacted(
         files_before=len(before),
-        files_after=len(after) - sum(len(change.removed) - len(change.outputs) for change in todo),
+        files_after=len(after) - fewer,
         bytes_before=sum(file.size for file in before),
         bytes_after=None if dry_run else sum(file.size for file in after),
-        repeats=repeats,
-        partitions=len(todo) + len(days),
+        repeats=sum(change.repeats for change in changes),
+        partitions=len(planned),
     )
 
 
 def shorten_log(log: DeltaTable) -> None:
-    """Writes a checkpoint, from which the log opens fast, and deletes entries that are older than a table's property."""
+    """Writes a checkpoint, from which the log opens fast, and deletes the log's entries that are past their time."""
     log.create_checkpoint()
     log.cleanup_metadata()
 
 
 def _refuse_newer(dataset: Dataset, table: Table, log: DeltaTable) -> None:
     known = set(table.log_schema.names)
-    if unknown := [field.name for field in log.schema().fields if field.name not in known]:
+    if unknown := [column.name for column in log.schema().fields if column.name not in known]:
         raise DatasetError(
-            f"{dataset.root}: table {table.name} has a column {unknown[0]!r} that this newsbeam does not know, and would"
-            " lose. Compact it with the version that wrote it."
+            f"{dataset.root}: table {table.name} has a column {unknown[0]!r} that this newsbeam does not know, and"
+            " would lose. Compact it with the version that wrote it."
         )
 
 
 def _compact_partition(
     dataset: Dataset, table: Table, log: DeltaTable, day: date, target_bytes: int, now: datetime
-) -> int:
-    """Compacts one partition and gives the number of repeats left out; 0 where nothing is to be done any more."""
+) -> _Change:
+    """Compacts one partition and gives what was changed; an empty change where nothing is to be done any more."""
     for _ in range(_ATTEMPTS):
         log.update_incremental()
-        planned = [p for p in plan(table, live_files(log), target_bytes) if p.partition == day]
+        planned = [todo for todo in plan(table, live_files(log), target_bytes) if todo.partition == day]
         if not planned:
-            return 0
+            return _Change(day)
         change = _change(dataset, table, planned[0])
         new = _write(dataset, table, change)
-        unchanged = {file.path for file in change.removed} & {file.path for file in new}
+        # The same rows give the same file: it stays as it is, and only the others go.
+        same = {file.path for file in change.removed} & {file.path for file in new}
         try:
             replace_files(
                 log,
-                [file for file in change.removed if file.path not in unchanged],
-                [file for file in new if file.path not in unchanged],
+                [file for file in change.removed if file.path not in same],
+                [file for file in new if file.path not in same],
                 now,
             )
+            return change
         except Overtaken:
             continue
-        log.update_incremental()
-        return change.repeats
     raise DatasetError(
         f"{dataset.root}: another compaction of table {table.name} was quicker {_ATTEMPTS} times. Run one at a time;"
         " nothing is lost."
@@ -148,36 +152,27 @@ def _standing_rows(dataset: Dataset, table: Table, files: Sequence[LiveFile]) ->
     """For each file the numbers of its rows that the table's view shows, found by the view's own condition."""
     if not files:
         return {}
-    columns = list(table.identity)
-    keys = []
-    for number, file in enumerate(files):
-        data = _read(dataset, table, file, columns)
-        where = {
-            PARTITION: pa.repeat(pa.scalar(file.partition), len(data)),
-            "_file": pa.repeat(number, len(data)),
-            "_row": pa.array(range(len(data)), pa.int64()),
-        }
-        keys.append(pa.table({**dict(zip(columns, data.columns, strict=True)), **where}))
     with duckdb.connect() as connection:
-        connection.register("keys", pa.concat_tables(keys))
+        connection.register("keys", pa.concat_tables(_keys(dataset, table, n, file) for n, file in enumerate(files)))
         condition = standing(table, also_by=("_file", "_row"))
-        found = connection.execute(f"SELECT _file, _row FROM keys QUALIFY {condition} ORDER BY ALL").to_arrow_table()
-    numbers = found["_file"].combine_chunks()
-    return {
-        file.path: found["_row"].combine_chunks().filter(pa.compute.equal(numbers, number))
-        for number, file in enumerate(files)
-    }
+        query = f"SELECT _file, _row FROM keys QUALIFY {condition} ORDER BY _file, _row"
+        found = connection.sql(query).to_arrow_table().combine_chunks()
+    return {file.path: found.filter(pc.field("_file") == n)["_row"] for n, file in enumerate(files)}
+
+
+def _keys(dataset: Dataset, table: Table, number: int, file: LiveFile) -> pa.Table:
+    """What tells a file's rows from others, with the number of the file and of the row in it."""
+    columns = dict.fromkeys((*table.same_row, *(term.split()[0] for term in table.prefer), table.dated_by))
+    data = _read(dataset, table, file, list(columns))
+    data = data.append_column(PARTITION, pa.repeat(pa.scalar(file.partition), len(data)))
+    data = data.append_column("_file", pa.repeat(pa.scalar(number), len(data)))
+    return data.append_column("_row", pa.array(range(len(data)), pa.int64()))
 
 
 def _write(dataset: Dataset, table: Table, change: _Change) -> list[DataFile]:
+    filesystem, folder = dataset.place.filesystem, dataset.folder(table)
     return [
-        write_file(
-            dataset.place.filesystem,
-            dataset.folder(table),
-            table,
-            _merged(dataset, table, change, group),
-            change.partition,
-        )
+        write_file(filesystem, folder, table, _merged(dataset, table, change, group), change.partition)
         for group in change.outputs
     ]
 
