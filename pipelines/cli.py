@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import click
 
+from pipelines.cli_compact import compact
 from pipelines.cli_filters import FILTERS
 from pipelines.cli_options import fetch_options
 from pipelines.cli_read import export, query, schema
@@ -180,8 +181,8 @@ def check(feed_list: Path, contact: str | None, spacing: float, allow_private: b
 
 
 cli.add_command(watch)
-for _reader in (query, export, schema):
-    cli.add_command(_reader)
+for _command in (query, export, schema, compact):
+    cli.add_command(_command)
 for _filter in FILTERS:
     cli.add_command(_filter)
 

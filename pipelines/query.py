@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from pipelines.geojson import GeoError, write_features
 from pipelines.hints import with_hint
@@ -29,6 +31,9 @@ class QueryError(Exception):
 def connect(dataset: Dataset, timezone: str = "UTC", as_of: datetime | None = None) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with all views of the dataset.
 
+    Local files DuckDB reads itself. Those of a store come through Arrow, as DuckDB would have to download an extension
+    for it; partitions, files and row groups that a query does not need are skipped there too.
+
     Args:
         timezone: Zone that timestamps are shown and read in.
         as_of: Shows every table as it was at this moment; now where None.
@@ -42,7 +47,10 @@ def connect(dataset: Dataset, timezone: str = "UTC", as_of: datetime | None = No
         connection.execute("SET TimeZone = ?", [timezone])
     except duckdb.Error as error:
         raise QueryError(f"--tz {timezone}: {error}") from error
-    sources = {table.name: table_source(dataset, table, as_of) for table in TABLES.values()}
+    if dataset.is_local:
+        sources = {table.name: table_source(dataset, table, as_of) for table in TABLES.values()}
+    else:
+        sources = {table.name: stored_source(connection, dataset, table, as_of) for table in TABLES.values()}
     try:
         connection.execute(views_sql(sources))
     except duckdb.IOException as error:
@@ -59,11 +67,24 @@ def table_source(dataset: Dataset, table: Table, as_of: datetime | None) -> str:
     files = ", ".join(quoted(uri) for uri in dataset.file_uris(table, log))
     missing = lacking(log, table) if files else list(table.log_schema)
     source = parquet_source(f"[{files}]", mixed=is_mixed(log))
-    if not missing:
+    return _padded(source if files else None, missing)
+
+
+def stored_source(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: Table, as_of: datetime | None
+) -> str:
+    """The same for a dataset in an object store: a name that the connection knows from now on."""
+    log, name = dataset.log(table, as_of), f"stored_{table.name}"
+    connection.register(name, dataset.arrow(table, log))
+    return _padded(name, lacking(log, table))
+
+
+def _padded(source: str | None, missing: Sequence[pa.Field]) -> str:
+    if source and not missing:
         return source
     nulls = ", ".join(f'CAST(NULL AS {duckdb_type(field.type)}) AS "{field.name}"' for field in missing)
     padding = f"SELECT {nulls} WHERE false"
-    return f"(SELECT * FROM {source} UNION ALL BY NAME {padding})" if files else f"({padding})"
+    return f"(SELECT * FROM {source} UNION ALL BY NAME {padding})" if source else f"({padding})"
 
 
 def run_query(
