@@ -20,13 +20,6 @@ from tests.factories import NOON, article, failure
 from transforms.storage.dataset import Dataset, DatasetError
 
 
-@pytest.fixture
-def dataset(tmp_path):
-    made = Dataset(str(tmp_path / "news"))
-    made.create(NOON)
-    return made
-
-
 def test_a_new_dataset_explains_itself_and_can_be_read(dataset, tmp_path, monkeypatch):
     folder = tmp_path / "news"
     assert {p.name for p in folder.iterdir()} == {*TABLES, "README.md", "views.sql", "dataset.json"}

@@ -1,0 +1,64 @@
+"""Datasets for the tests of this room, and what a reader sees of one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from schemas.tables import TABLES
+from schemas.views import VIEWS, bare_sources, views_sql
+from tests.factories import NOON
+from transforms.storage.dataset import Dataset
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    made = Dataset(str(tmp_path / "news"))
+    made.create(NOON)
+    return made
+
+
+def bare_views(dataset: Dataset) -> dict[str, Counter[str]]:
+    """All rows of all views over the bare files, as anybody with DuckDB sees them."""
+    sources = {
+        name: source.replace("'" + name, f"'{dataset.root}/{name}", 1) for name, source in bare_sources().items()
+    }
+    return _views(sources)
+
+
+def log_views(dataset: Dataset) -> dict[str, Counter[str]]:
+    """All rows of all views over the files that the log holds."""
+    sources = {}
+    for table in TABLES.values():
+        files = ", ".join(f"'{uri}'" for uri in dataset.file_uris(table))
+        sources[table.name] = f"read_parquet([{files}], hive_partitioning = true, hive_types = {{'ingest_date': DATE}})"
+    return _views(sources)
+
+
+def _views(sources: dict[str, str]) -> dict[str, Counter[str]]:
+    with duckdb.connect() as connection:
+        connection.execute("SET threads = 1")
+        connection.execute(views_sql(sources))
+        found = {}
+        for name in VIEWS:
+            rows = connection.execute(f"FROM {name}").fetchall()
+            found[name] = Counter(repr(_fixed(row)) for row in rows)
+        return found
+
+
+def _fixed(value: Any) -> Any:
+    """Lists that a view gathers come in no certain order."""
+    if isinstance(value, (list, tuple)):
+        return (
+            sorted((_fixed(item) for item in value), key=repr) if isinstance(value, list) else tuple(map(_fixed, value))
+        )
+    return value
+
+
+def data_files(dataset: Dataset, table: str) -> set[Path]:
+    """The Parquet files that a bare reader finds."""
+    return set(Path(dataset.root, table).glob("ingest_date=*/*.parquet"))
