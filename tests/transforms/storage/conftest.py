@@ -22,29 +22,29 @@ def dataset(tmp_path):
     return made
 
 
-def bare_views(dataset: Dataset) -> dict[str, Counter[str]]:
-    """All rows of all views over the bare files, as anybody with DuckDB sees them."""
+def bare_views(dataset: Dataset, *names: str) -> dict[str, Counter[str]]:
+    """All rows of the views (of all, if none is named) over the bare files, as anybody with DuckDB sees them."""
     sources = {
         name: source.replace("'" + name, f"'{dataset.root}/{name}", 1) for name, source in bare_sources().items()
     }
-    return _views(sources)
+    return _views(sources, names)
 
 
-def log_views(dataset: Dataset) -> dict[str, Counter[str]]:
-    """All rows of all views over the files that the log holds."""
+def log_views(dataset: Dataset, *names: str) -> dict[str, Counter[str]]:
+    """All rows of the views (of all, if none is named) over the files that the log holds."""
     sources = {}
     for table in TABLES.values():
         files = ", ".join(f"'{uri}'" for uri in dataset.file_uris(table))
         sources[table.name] = f"read_parquet([{files}], hive_partitioning = true, hive_types = {{'ingest_date': DATE}})"
-    return _views(sources)
+    return _views(sources, names)
 
 
-def _views(sources: dict[str, str]) -> dict[str, Counter[str]]:
+def _views(sources: dict[str, str], names: tuple[str, ...]) -> dict[str, Counter[str]]:
     with duckdb.connect() as connection:
         connection.execute("SET threads = 1")
         connection.execute(views_sql(sources))
         found = {}
-        for name in VIEWS:
+        for name in names or VIEWS:
             rows = connection.execute(f"FROM {name}").fetchall()
             found[name] = Counter(repr(_fixed(row)) for row in rows)
         return found

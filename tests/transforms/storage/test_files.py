@@ -47,7 +47,7 @@ def test_row_groups_are_small_sorted_and_indexed(written):
 
 def test_a_region_is_pruned_by_statistics(written):
     meta = pq.read_metadata(written)
-    index = meta.schema.names.index("region")
+    index = [meta.schema.column(n).path for n in range(len(meta.schema))].index("region")
     bounds = [meta.row_group(n).column(index).statistics for n in range(3)]
     holding = [b for b in bounds if b.min <= "fergana-valley" <= b.max]
     assert len(holding) == 1

@@ -19,12 +19,13 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def replaced(dataset):
-    """Files that were replaced just now, of which the oldest lay there for long."""
+    """Files that lay there for three days and were replaced just now."""
     for n in range(3):
         dataset.commit(ARTICLES, [article(f"https://example.org/{n}")])
     old = sorted(data_files(dataset, "articles"))
     three_days_ago = (datetime.now(UTC) - timedelta(days=3)).timestamp()
-    os.utime(old[0], (three_days_ago, three_days_ago))
+    for path in (*old, *Path(dataset.root, "articles", "_delta_log").iterdir()):
+        os.utime(path, (three_days_ago, three_days_ago))
     compact_table(dataset, ARTICLES, 10**8, NOON, dry_run=False)
     return old
 
@@ -92,3 +93,19 @@ def test_a_version_of_the_log_within_the_retention_can_still_be_read(dataset, re
     before = dataset.log(ARTICLES)
     before.load_as_version(before.version() - 1)
     assert before.to_pyarrow_table().num_rows == 3
+
+
+def test_entries_of_the_log_past_their_time_go_and_the_vacuum_works_on(dataset, replaced):
+    log = Path(dataset.root, "articles", "_delta_log")
+    ten_days_ago = (datetime.now(UTC) - timedelta(days=10)).timestamp()
+    for path in log.iterdir():
+        os.utime(path, (ten_days_ago, ten_days_ago))
+    for n in range(2):
+        dataset.commit(ARTICLES, [article(f"https://example.org/later/{n}")])
+    compact_table(dataset, ARTICLES, 10**8, NOON, dry_run=False)
+    assert not list(log.glob("*0000.json")), "the first entries are gone"
+    assert found(dataset, datetime.now(UTC)) == set(replaced), "they were replaced ten days ago, the others just now"
+    later = datetime.now(UTC) + RETENTION + HOUR
+    delete_leftovers(dataset, find_leftovers(dataset, ARTICLES, RETENTION, later))
+    assert len(data_files(dataset, "articles")) == 1
+    assert dataset.log(ARTICLES).to_pyarrow_table().num_rows == 5
