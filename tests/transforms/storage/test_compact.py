@@ -114,6 +114,7 @@ polls = st.builds(lambda n, at: poll(f"https://f/{n}", polled_at=at), st.integer
 links = st.builds(lambda n, at: link(n, linked_at=at), st.integers(0, 2), moments)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     commits=st.lists(
