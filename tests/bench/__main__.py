@@ -9,9 +9,10 @@ from pathlib import Path
 from tests.bench.measure import chain
 from tests.bench.memory import memory
 from tests.bench.start import start_up
+from tests.bench.storage import storage
 from tests.bench.throughput import all_cores, one_process
 
-PARTS = {"start": lambda _: start_up(), "one": one_process, "cores": all_cores, "memory": memory}
+PARTS = {"start": lambda _: start_up(), "one": one_process, "cores": all_cores, "memory": memory, "storage": storage}
 
 
 def main(arguments: list[str]) -> None:
