@@ -108,6 +108,7 @@ def _compact_partition(
     dataset: Dataset, table: Table, log: DeltaTable, day: date, target_bytes: int, now: datetime
 ) -> _Change:
     """Compacts one partition and gives what was changed; an empty change where nothing is to be done any more."""
+    reason = ""
     for _ in range(_ATTEMPTS):
         log.update_incremental()
         planned = [todo for todo in plan(table, live_files(log), target_bytes) if todo.partition == day]
@@ -125,11 +126,11 @@ def _compact_partition(
                 now,
             )
             return change
-        except Overtaken:
-            continue
+        except Overtaken as overtaken:
+            reason = str(overtaken)
     raise DatasetError(
-        f"{dataset.root}: another compaction of table {table.name} was quicker {_ATTEMPTS} times. Run one at a time;"
-        " nothing is lost."
+        f"{dataset.root}: table {table.name} could not be committed {_ATTEMPTS} times, most likely as another"
+        f" compaction runs ({reason}). Nothing is lost; run one at a time."
     )
 
 

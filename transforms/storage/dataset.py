@@ -203,6 +203,9 @@ class Dataset:
     def arrow(self, table: Table, log: DeltaTable | None = None) -> pads.Dataset:
         """The files that the log holds now, as an Arrow dataset with the log's statistics: readers skip what they can.
 
+        They are read by pyarrow's own clients. Those that deltalake would give it call back into Python from threads,
+        and a process that ended in the middle of a scan was killed by them.
+
         Raises:
             DatasetError: There is no such table here.
         """

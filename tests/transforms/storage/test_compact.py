@@ -211,6 +211,18 @@ def test_of_two_compactions_at_once_one_plans_again(dataset, monkeypatch):
     assert (table.count(), len(table.file_uris())) == (6, 1), "no row twice, none lost"
 
 
+def test_one_that_is_always_overtaken_says_so(dataset, monkeypatch):
+    fill(dataset)
+
+    def overtaken(*args: object) -> None:
+        raise log_module.Overtaken("Concurrent transaction failed")
+
+    monkeypatch.setattr(compact_module, "replace_files", overtaken)
+    with pytest.raises(DatasetError, match=r"another compaction runs .*Nothing is lost"):
+        compact_table(dataset, ARTICLES, MB, NOON, dry_run=False)
+    assert dataset.log(ARTICLES).count() == 8
+
+
 def test_rows_that_come_again_after_a_compaction_are_dropped_by_the_next(dataset):
     rows = [article(), article("https://example.org/b")]
     dataset.commit(ARTICLES, rows[:1])

@@ -33,6 +33,13 @@ for n in range(int(sys.argv[2])):
     Dataset(sys.argv[1]).commit(FAILURES, [failure(f"{sys.argv[3]}-{n}")])
 """
 
+READER = """
+import sys
+from schemas.tables import ARTICLES
+from transforms.storage.dataset import Dataset
+next(iter(Dataset(sys.argv[1]).arrow(ARTICLES).to_batches(batch_size=10)))
+"""
+
 
 def fake_gcs() -> str:
     """The emulator's binary: `go install github.com/fsouza/fake-gcs-server@v1.56.1`."""
@@ -131,6 +138,15 @@ def test_two_processes_that_write_at_once_lose_nothing_and_end_quietly(dataset):
     assert [(w.communicate()[1], w.returncode) for w in writers] == [("", 0)] * 2
     keys = dataset.log(FAILURES).to_pyarrow_table(columns=["key"])["key"].to_pylist()
     assert sorted(keys) == sorted(f"{name}-{n}" for name in "ab" for n in range(10))
+
+
+@pytest.mark.slow
+def test_a_process_that_ends_in_the_middle_of_a_scan_ends_quietly(dataset):
+    for n in range(4):
+        rows = [article(f"https://example.org/{n}/{i}", fetched_at=NOON + timedelta(days=n)) for i in range(200)]
+        dataset.commit(ARTICLES, rows)
+    done = subprocess.run([sys.executable, "-c", READER, dataset.root], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stderr, done.returncode) == ("", 0)
 
 
 def test_the_log_and_the_files_are_given_the_same_store():
