@@ -70,9 +70,7 @@ def table_source(dataset: Dataset, table: Table, as_of: datetime | None) -> str:
     return _padded(source if files else None, missing)
 
 
-def stored_source(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: Table, as_of: datetime | None
-) -> str:
+def stored_source(connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: Table, as_of: datetime | None) -> str:
     """The same for a dataset in an object store: a name that the connection knows from now on."""
     log, name = dataset.log(table, as_of), f"stored_{table.name}"
     connection.register(name, dataset.arrow(table, log))

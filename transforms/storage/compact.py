@@ -163,8 +163,7 @@ def _standing_rows(dataset: Dataset, table: Table, files: Sequence[LiveFile]) ->
 
 def _keys(dataset: Dataset, table: Table, number: int, file: LiveFile) -> pa.Table:
     """What tells a file's rows from others, with the number of the file and of the row in it."""
-    columns = dict.fromkeys((*table.same_row, *(term.split()[0] for term in table.prefer), table.dated_by))
-    data = _read(dataset, table, file, list(columns))
+    data = _read(dataset, table, file, table.identity)
     data = data.append_column(PARTITION, pa.repeat(pa.scalar(file.partition), len(data)))
     data = data.append_column("_file", pa.repeat(pa.scalar(number), len(data)))
     return data.append_column("_row", pa.array(range(len(data)), pa.int64()))
