@@ -22,7 +22,7 @@ import msgspec
 
 from schemas.outcomes import EntryState
 from schemas.records import Failure, FeedEntry, Poll, Settled
-from transforms.articles.canonical import canonicalise
+from transforms.articles.variants import link_identity
 from transforms.feeds.poll import PollState
 from transforms.feeds.store import EntryCounts
 from transforms.pages.queue import MAX_ATTEMPTS, PASSING
@@ -213,7 +213,7 @@ class Ledger:
         in_body: set[str] = set()
         seq = db.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone()[0]
         for entry in entries:
-            link = canonicalise(entry.url) if entry.url and entry.feed_url else None
+            link = link_identity(entry.url) if entry.url and entry.feed_url else None
             known = db.execute("SELECT fingerprint, state FROM entries WHERE key = ?", (entry.key,)).fetchone()
             if entry.key in in_body or (known is None and self._link_is_known(db, link)):
                 duplicate += 1

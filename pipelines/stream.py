@@ -21,7 +21,7 @@ from apache_beam.utils.timestamp import MAX_TIMESTAMP, Timestamp
 from pipelines.graph import Config, MakeArticles
 from schemas.records import Article, Failure, Feed, FeedEntry, Poll, StoryLink
 from schemas.tables import ARTICLES, FAILURES, POLLS, STORY_LINKS
-from transforms.articles.canonical import canonicalise
+from transforms.articles.variants import link_identity
 from transforms.feeds.wiring import ENTRIES_KEPT, NewEntries, PollShards
 from transforms.pages.wiring import Errand, FetchShards
 from transforms.storage.wiring import CommitWindows
@@ -123,8 +123,8 @@ class _WakeShards(beam.DoFn):
 
 
 def _by_link(entry: FeedEntry) -> tuple[str, FeedEntry]:
-    """Keys an entry by its link without what only tracks readers; by itself where it has none."""
-    return (canonicalise(entry.url) if entry.url else None) or entry.key, entry
+    """Keys an entry by what all addresses of its link share; by itself where it has none."""
+    return (link_identity(entry.url) if entry.url else None) or entry.key, entry
 
 
 def _by_host(entry: FeedEntry, shards: int) -> tuple[str, Errand]:

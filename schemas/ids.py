@@ -17,9 +17,9 @@ def stable_hash(*parts: str) -> str:
     return hashlib.sha256(_SEPARATOR.join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def article_id_of_url(canonical_url: str) -> str:
-    """Id of the article at a canonical URL."""
-    return f"{ID_VERSION}-{stable_hash('url', canonical_url)}"
+def article_id_of_url(identity: str) -> str:
+    """Id of the article that is known by what all its addresses share (transforms.articles.variants)."""
+    return f"{ID_VERSION}-{stable_hash('url', identity)}"
 
 
 def article_id_of_guid(source: str, guid: str) -> str:

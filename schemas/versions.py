@@ -10,7 +10,7 @@ FIRST_SCHEMA_VERSION = "1"
 SCHEMA_VERSION = "1"
 """Version of the tables' columns. Raised when a column is added; none is ever renamed or retyped."""
 
-ID_VERSION = "a1"
+ID_VERSION = "a2"
 """Prefix of every article_id: names the canonicalisation and the hash it was made with."""
 
 HASH_VERSION = "h1"

@@ -11,6 +11,7 @@ from schemas.ids import article_id_of_guid, article_id_of_text, article_id_of_ur
 from schemas.records import Article, Extracted, FeedEntry, Page
 from schemas.versions import SCHEMA_VERSION, pipeline_version
 from transforms.articles.canonical import canonical_of, canonicalise
+from transforms.articles.variants import identity_of
 
 _WORD = re.compile(r"\w+(?:['’\-]\w+)*")
 # Scripts written without blanks: one character is counted as one word, as word processors do.
@@ -133,4 +134,4 @@ def _article_id(entry: FeedEntry, url: str, canonical_url: str, text: str) -> st
         return article_id_of_text(text)
     if entry.url is None and entry.guid is not None:
         return article_id_of_guid(entry.source, entry.guid)
-    return article_id_of_url(canonical_url)
+    return article_id_of_url(identity_of(canonical_url))
