@@ -12,7 +12,28 @@ from tests.bench.start import start_up
 from tests.bench.storage import storage
 from tests.bench.throughput import all_cores, one_process
 
-PARTS = {"start": lambda _: start_up(), "one": one_process, "cores": all_cores, "memory": memory, "storage": storage}
+
+def _engines(scratch: Path) -> None:
+    from tests.bench.engines import engines  # it loads Beam, and every worker process of a pool loads this module
+
+    engines(scratch)
+
+
+def _growth(scratch: Path) -> None:
+    from tests.bench.growth import growth
+
+    growth(scratch)
+
+
+PARTS = {
+    "start": lambda _: start_up(),
+    "one": one_process,
+    "cores": all_cores,
+    "memory": memory,
+    "storage": storage,
+    "engines": _engines,
+    "growth": _growth,
+}
 
 
 def main(arguments: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Engines that are not part of the development environment: where they are, else a printed reason to leave a part out."""
+"""Engines that are not part of the development environment: where they are, else why a part is left out."""
 
 from __future__ import annotations
 
