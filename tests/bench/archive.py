@@ -3,7 +3,7 @@
     python -m tests.bench.archive FOLDER HOSTS
 
 Serves FOLDER/*.html over so many addresses of this machine (127.0.0.21, …; Linux only), prints the addresses of the
-feeds as JSON, and appends the time of each request for a page to FOLDER/requests, until it is killed.
+feeds as JSON, and appends time and address of each request for a page to FOLDER/requests, until it is killed.
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ class Archive:
         self.pages = len(list(folder.glob("*.html")))
         self._log = folder / "requests"
 
-    def asked(self) -> list[float]:
-        """When pages were asked for, seconds since 1970."""
-        return [float(line) for line in self._log.read_text().split()]
+    def asked(self) -> list[tuple[float, str]]:
+        """When which page was asked for, in seconds since 1970."""
+        lines = (line.split() for line in self._log.read_text().splitlines())
+        return [(float(when), url) for when, url in lines]
 
 
 @contextmanager
@@ -74,7 +75,7 @@ async def _start(address: str, pages: list[Path], log: object) -> str:
 
     async def page(request: web.Request) -> web.Response:
         assert callable(log)
-        log(f"{time.time()}\n")
+        log(f"{time.time()} {request.url}\n")
         return web.Response(body=bodies[request.match_info["name"]], content_type="text/html")
 
     site = web.Application()

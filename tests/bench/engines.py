@@ -87,7 +87,7 @@ def _rate(run: Run, served: Archive, output: Path, name: str) -> float:
     if failed := rows(output, "SELECT count(*) FROM failures")[0][0]:
         print(f"{name}: {failed} rows of failures", flush=True)
     last = max(commit.stat().st_mtime for commit in (output / "articles" / "_delta_log").glob("*.json"))
-    return int(str(rows(output, "SELECT count(*) FROM articles")[0][0])) / (last - min(asked))
+    return int(str(rows(output, "SELECT count(*) FROM articles")[0][0])) / (last - min(asked)[0])
 
 
 def _feeds(served: Archive) -> list[Feed]:

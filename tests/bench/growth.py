@@ -27,8 +27,8 @@ SIZES = (10_000, 100_000, 1_000_000)
 MINUTES = float(os.environ.get("NEWSBEAM_BENCH_MINUTES", "30"))
 """How long the state is filled at most; what is not reached by then is extrapolated, and said to be."""
 QUIET_CHECKPOINTS = 2
-STEPS = {"links": "NewEntries", "bands": "MatchBand", "articles": "Place"}
-"""By cell, a part of the name of Flink's task that holds it."""
+STEPS = {"links": "NewEntries", "bands": "MatchBand", "articles": "CountRows"}
+"""By cell, a step that Flink fuses into the task that holds it, and into no other stateful one."""
 
 
 @dataclass(frozen=True)
@@ -172,20 +172,28 @@ def _on_flink(jars: Path, scratch: Path, coded: float) -> None:
         began = time.monotonic()
         for size in SIZES:
             seen = filling.fill(size, began + MINUTES * 60)
-            _report(filling, seen, time.monotonic() - began, coded)
+            rate = seen / (time.monotonic() - began)
+            per_article = _report(filling, seen, rate, coded)
             if seen < size:
                 break
+        for size in [size for size in SIZES if size > seen]:
+            print(
+                f"{size} articles: not measured; at the last figure per article {size * per_article / 1e9:.1f} GB,"
+                f" after {size / rate / 3600:.1f} hours at the last rate",
+                flush=True,
+            )
         begin = time.monotonic()
         cluster.stop(filling.job)
         print(f"a savepoint of all of it took {time.monotonic() - begin:.1f} s", flush=True)
 
 
-def _report(filling: Filling, seen: int, seconds: float, coded: float) -> None:
+def _report(filling: Filling, seen: int, rate: float, coded: float) -> float:
+    """Prints what has become of the state; gives its bytes per article."""
     busy = [one.seconds for one in filling.checkpoints.values()]
     quiet = filling.quiet()
     last = quiet[-1]
     print(
-        f"{seen} articles seen after {seconds:.0f} s, {seen / seconds:.1f} articles/s: checkpoint"
+        f"{seen} articles seen, {rate:.1f} a second since the beginning: checkpoint"
         f" {last.bytes / 1e6:.1f} MB ({last.bytes / seen:,.0f} bytes per article, {last.bytes / seen / coded:.2f} times"
         f" the coders'), {filling.on_disk() / 1e6:.1f} MB of files on disk; while articles arrive it takes"
         f" {statistics.median(busy):.1f} s (to {max(busy):.1f}) and writes up to"
@@ -194,3 +202,4 @@ def _report(filling: Filling, seen: int, seconds: float, coded: float) -> None:
     )
     parts = ", ".join(f"{name} {size / seen:,.0f}" for name, size in filling.by_step(last))
     print(f"bytes per article by cell in that checkpoint: {parts}", flush=True)
+    return last.bytes / seen
