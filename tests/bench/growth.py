@@ -13,6 +13,7 @@ from pathlib import Path
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from schemas.records import StoryRecord
 from tests.bench.found import find_flink, load
 from tests.bench.invented import Told, build_growth, invented_article, invented_entry
 from tests.flink import Cluster, Timeline
@@ -71,7 +72,7 @@ def cells_of_an_article(articles: int = 200) -> list[Cell]:
         judged = judge_entry(None, entry, now, ENTRIES_KEPT)[1]
         links.append((_size(KnownEntry, judged), len(str(entry.url))))
         rows = match_band((), record, now, BANDS_KEPT)[1]
-        bands += [(_size(tuple[type(record), ...], rows), len(key)) for key in keys]
+        bands += [(_size(tuple[StoryRecord, ...], rows), len(key)) for key in keys]
         kept = remembered(None, record, now, ARTICLES_KEPT)
         known.append((_size(KnownArticle, kept), len(record.article_id)))
     return [_cell(name, sizes, articles) for name, sizes in (("links", links), ("bands", bands), ("articles", known))]
