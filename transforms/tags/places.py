@@ -10,9 +10,11 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 
 from transforms.tags.evidence import Support, Votes, surnames_of
-from transforms.tags.gazetteer import Gazetteer
+from transforms.tags.gazetteer import REMEMBERED, Gazetteer
 from transforms.tags.gazetteer_build import (
     ABBREVIATION,
     ADJECTIVE,
@@ -50,23 +52,71 @@ AMBIGUOUS_FROM = 4.3
 """log10 of the population from which a namesake town abroad makes a country's name ambiguous (Lebanon, Jordan)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What one of its places brings to a name, whatever the text.
+
+    Attributes:
+        people: log10 of the population.
+        prior: Weight among the name's candidates.
+        base: Log-odds of being meant as a place, before any context.
+    """
+
+    place: int
+    flags: int
+    kind: int
+    country: str
+    admin: int
+    people: float
+    capital: bool
+    prior: float
+    base: float
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name of the gazetteer.
+
+    Attributes:
+        likeliest: Candidate of the highest prior.
+        voice: Weight of the name's vote for that candidate's country, one mention given.
+        kinds: Kinds of all candidates.
+        outer: Countries and divisions that may be written behind a place in them, "Paris, Texas".
+    """
+
+    candidates: tuple[Candidate, ...]
+    likeliest: Candidate
+    voice: float
+    kinds: frozenset[int]
+    outer: tuple[Candidate, ...]
+
+
 @dataclass(slots=True)
 class Hit:
-    """A matched name: offsets, tokens [first, last), candidates (place, flags), and what was decided."""
+    """A matched name: offsets, tokens [first, last), candidates (none for a pack's place), and what was decided."""
 
     start: int
     end: int
     first: int
     last: int
     name: int
-    candidates: tuple[tuple[int, int], ...]
+    candidates: tuple[Candidate, ...]
     pack: PackPlace | None = None
-    place: int = -1
-    flags: int = 0
+    chosen: Candidate | None = None
     logit: float = 0.0
     rule: str = "name"
     use: str = "literal"
     contained: bool = False
+
+    @property
+    def place(self) -> int:
+        """The chosen place, -1 for a pack's."""
+        return self.chosen.place if self.chosen is not None else -1
+
+    @property
+    def flags(self) -> int:
+        """How the chosen place goes by this name, 0 for a pack's."""
+        return self.chosen.flags if self.chosen is not None else 0
 
     @property
     def score(self) -> float:
@@ -79,11 +129,32 @@ class PlaceFinder:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
+        self.name = lru_cache(maxsize=REMEMBERED)(self._read_name)
 
-    def candidates(self, name: int) -> tuple[tuple[int, int], ...]:
-        """(place, flags) of a name."""
+    def _read_name(self, name: int) -> Name:
+        """A name's candidates as the gazetteer has them, with all that no text can change."""
         g = self.gazetteer
-        return tuple((g.candidate[i], g.flags[i]) for i in range(g.first[name], g.first[name + 1]))
+        pairs = [(g.candidate[i], g.flags[i]) for i in range(g.first[name], g.first[name + 1])]
+        candidates = tuple(
+            Candidate(
+                place,
+                flags,
+                g.kind[place],
+                g.country(place),
+                g.admin(place),
+                g.population[place],
+                place in g.capital_places,
+                self._prior(pairs, place, flags),
+                self._base(place, flags),
+            )
+            for place, flags in pairs
+        )
+        likeliest = max(candidates, key=lambda one: (one.prior, -one.place))
+        small_town = likeliest.kind == CITY and likeliest.people < LARGE_TOWN
+        kinds = frozenset(one.kind for one in candidates)
+        outer = tuple(one for one in candidates if one.kind in (COUNTRY, ADMIN1))
+        written_out = any(not one.flags & (ADJECTIVE | ALTERNATE) for one in outer)
+        return Name(candidates, likeliest, 0.3 if small_town else 1.0, kinds, outer if written_out else ())
 
     def find(
         self, document: Document, packed: Sequence[tuple[int, int, PackPlace]], taken: Sequence[tuple[int, int, bool]]
@@ -101,7 +172,7 @@ class PlaceFinder:
         for index, hit in enumerate(hits):
             if hit.pack is None:
                 container = self._container(document, hits, index)
-                hit.place, hit.flags = self.choose(document, hit, container, votes)
+                hit.chosen = self.choose(document, hit, container, votes)
                 hit.contained = container is not None
         self._keep_sense(hits)
         support = self._support(hits)
@@ -119,10 +190,10 @@ class PlaceFinder:
 
     def _keep_sense(self, hits: Sequence[Hit]) -> None:
         """ "Paris, Texas" once means the same Paris throughout, unless a country's own name is what is meant."""
-        spelled_out = {hit.name: (hit.place, hit.flags) for hit in reversed(hits) if hit.contained}
+        spelled_out = {hit.name: hit.chosen for hit in reversed(hits) if hit.contained}
         for hit in hits:
             if hit.pack is None and hit.name in spelled_out:
-                hit.place, hit.flags = spelled_out[hit.name]
+                hit.chosen = spelled_out[hit.name]
 
     def _agree(self, document: Document, hits: Sequence[Hit], surnames: frozenset[str]) -> None:
         """One sense per text: a name that is clearly a place somewhere lends weight to its doubtful mentions."""
@@ -139,50 +210,46 @@ class PlaceFinder:
         """Longest-leftmost matches, pack places before gazetteer names of the same span."""
         found: list[tuple[int, int, int, PackPlace | None]] = []
         found += [(start, -end, -1, place) for start, end, place in packed]
-        found += [(start, -end, name, None) for name, start, end in self.gazetteer.find(document.folded)]
+        found += [(start, -end, name, None) for name, start, end in self.gazetteer.find(document.folded, document.token_from)]
         found += [(start, -end, name, None) for name, start, end in self._capital_matches(document)]
-        found.sort(key=lambda item: item[:3])
+        found.sort(key=itemgetter(0, 1, 2))
         beyond = len(document.text) + 1
         blocked = iter([*sorted(taken), (beyond, beyond, True)])
         block = next(blocked)
         hits: list[Hit] = []
         reached = 0
         for start, negative_end, name, place in found:
+            if start < reached:
+                continue
             end = -negative_end
             while block[1] <= start:
                 block = next(blocked)
-            if start < reached:
-                continue
-            inside = block[0] < end and start < block[1] and place is None
-            if inside and (block[2] or not self._names_state(name)):
-                continue
+            if block[0] < end and start < block[1] and place is None:
+                if block[2] or COUNTRY not in self.name(name).kinds:
+                    continue
             tokens = document.covers(start, end)
             if tokens is None:
                 continue
             reached = end
-            candidates = () if place else self.candidates(name)
+            candidates = () if place else self.name(name).candidates
             hits.append(Hit(start, end, tokens.start, tokens.stop, name, candidates, place))
         return hits
 
-    def _names_state(self, name: int) -> bool:
-        return any(self.gazetteer.kind[place] == COUNTRY for place, _ in self.candidates(name))
-
     def _capital_matches(self, document: Document) -> list[tuple[int, int, int]]:
         """Matches of words in capitals (datelines, headlines), read as if written normally."""
-        words = document.words
-        capitals = [i for i, form in enumerate(words.form) if len(form) >= 4 and form.isupper() and form.isalpha()]
-        if not capitals:
+        forms, starts, ends = document.words.form, document.words.start, document.words.end
+        loud = [i for i in document.capitals if len(forms[i]) >= 4 and forms[i].isupper() and forms[i].isalpha()]
+        if not loud:
             return []
         parts, reached = [], 0
-        for index in capitals:
-            parts += [document.folded[reached : words.start[index] + 1], words.form[index][1:].lower()]
-            reached = words.end[index]
+        for index in loud:
+            parts += [document.folded[reached : starts[index] + 1], forms[index][1:].lower()]
+            reached = ends[index]
         parts.append(document.folded[reached:])
         copy = "".join(parts)
         if len(copy) != len(document.folded):  # a letter whose small form is longer; rare enough to pass over
             return []
-        covered = {words.start[index] for index in capitals}
-        return [hit for hit in self.gazetteer.find(copy) if hit[1] in covered]
+        return self.gazetteer.find(copy, {starts[index] for index in loud})
 
     def _container(self, document: Document, hits: Sequence[Hit], index: int) -> Hit | None:
         """The following hit where it names what this one lies in, as in "Paris, Texas"."""
@@ -191,48 +258,41 @@ class PlaceFinder:
         hit, after = hits[index], hits[index + 1]
         if after.pack is not None or document.folded[hit.end : after.start] not in (", ", " ("):
             return None
-        kinds = {self.gazetteer.kind[place] for place, flags in after.candidates if not flags & (ADJECTIVE | ALTERNATE)}
-        own = {self.gazetteer.kind[place] for place, _ in hit.candidates}
-        if COUNTRY in own or not kinds & {COUNTRY, ADMIN1}:
+        outer = self.name(after.name).outer
+        if not outer or COUNTRY in self.name(hit.name).kinds:
             return None
-        return after if self._nests(hit, after) else None
+        return after if _nests(hit, outer) else None
 
-    def _nests(self, hit: Hit, after: Hit) -> bool:
-        """Whether some candidate lies in some country or division of the other name."""
-        g = self.gazetteer
-        outer_admins = {g.admin(place) for place, _ in after.candidates if g.kind[place] == ADMIN1}
-        outer_countries = {g.country(place) for place, _ in after.candidates if g.kind[place] == COUNTRY}
-        return any(
-            (g.kind[place] != ADMIN1 and g.admin(place) in outer_admins) or g.country(place) in outer_countries
-            for place, _ in hit.candidates
-        )
-
-    def choose(self, document: Document, hit: Hit, container: Hit | None, votes: Votes) -> tuple[int, int]:
+    def choose(self, document: Document, hit: Hit, container: Hit | None, votes: Votes) -> Candidate:
         """The best candidate of a name."""
+        best = hit.candidates[0]
         if len(hit.candidates) == 1:
-            return hit.candidates[0]
-        words = document.words.form
-        right = words[hit.last] if hit.last < document.size else ""
-        best, best_score = hit.candidates[0], -math.inf
-        for place, flags in hit.candidates:
-            score = self._prior(hit, place, flags)
-            if container is not None:
-                score += self._inside(place, container)
-            if right in ("city", "City", "town") and self.gazetteer.kind[place] == CITY:
+            return best
+        right = document.words.form[hit.last] if hit.last < document.size else ""
+        town, division = right in ("city", "City", "town"), right.lower() in _DIVISIONS
+        outer = self.name(container.name).outer if container is not None else ()
+        best_score = -math.inf
+        for one in hit.candidates:
+            score = one.prior
+            if outer:
+                score += _inside(one, outer)
+            if town and one.kind == CITY:
                 score += 3.0
-            if right.lower() in _DIVISIONS and self.gazetteer.kind[place] == ADMIN1:
+            if division and one.kind == ADMIN1:
                 score += 3.0
-            score += 2.6 * math.sqrt(votes.country(self.gazetteer.country(place), hit.name))
-            score += 1.2 * math.sqrt(votes.admin(self.gazetteer.admin(place), hit.name))
+            if one.country in votes.countries:
+                score += 2.6 * math.sqrt(votes.country(one.country, hit.name))
+            if one.admin in votes.admins:
+                score += 1.2 * math.sqrt(votes.admin(one.admin, hit.name))
             if score > best_score:
-                best, best_score = (place, flags), score
+                best, best_score = one, score
         return best
 
-    def _prior(self, hit: Hit, place: int, flags: int) -> float:
+    def _prior(self, pairs: Sequence[tuple[int, int]], place: int, flags: int) -> float:
         g = self.gazetteer
         kind, people = g.kind[place], g.population[place]
         if kind == COUNTRY:
-            return 6.0 if flags & ADJECTIVE or not self._has_namesake(hit, place) else 4.8
+            return 6.0 if flags & ADJECTIVE or not self._has_namesake(pairs, place) else 4.8
         if kind == MACROREGION:
             return 5.5
         if kind == COUNTY:
@@ -241,7 +301,7 @@ class PlaceFinder:
             return 3.2 + 0.12 * people - (0.8 if people < SMALL_DIVISION else 0.0)
         return 0.55 * people + (1.0 if place in g.capital_places else 0.0) - (1.0 if flags & ALTERNATE else 0.0)
 
-    def _has_namesake(self, hit: Hit, country: int) -> bool:
+    def _has_namesake(self, pairs: Sequence[tuple[int, int]], country: int) -> bool:
         g = self.gazetteer
         return any(
             g.country(place) != g.country(country)
@@ -249,31 +309,30 @@ class PlaceFinder:
                 g.kind[place] == ADMIN1
                 or (g.kind[place] == CITY and g.population[place] >= AMBIGUOUS_FROM and not flags)
             )
-            for place, flags in hit.candidates
+            for place, flags in pairs
         )
 
-    def _inside(self, place: int, container: Hit) -> float:
+    def _base(self, place: int, flags: int) -> float:
         g = self.gazetteer
-        best = -3.0
-        for outer, _ in container.candidates:
-            kind = g.kind[outer]
-            if kind == ADMIN1 and g.kind[place] != ADMIN1:
-                best = max(best, 6.0 if g.admin(outer) == g.admin(place) else -3.0)
-            elif kind == COUNTRY:
-                best = max(best, 4.0 if g.country(outer) == g.country(place) else -2.0)
-        return best
+        kind = g.kind[place]
+        logit = 1.5 + _KIND_WEIGHT[kind]
+        if flags & ADJECTIVE:
+            logit += -1.0 if kind == COUNTRY else 0.0
+        if flags & ABBREVIATION:
+            logit += 1.5
+        if kind in (CITY, ADMIN1):
+            logit += 0.8 * (g.population[place] - 4.5) if kind == CITY else 0.0
+            logit += 1.5 if place in g.capital_places else 0.0
+            logit += -1.2 if flags & ALTERNATE else 0.0
+        return logit
 
     def _votes(self, hits: Sequence[Hit]) -> Votes:
         """Each name speaks for its likeliest candidate; a small town's name speaks low."""
-        g = self.gazetteer
-        counts = Counter(hit.name for hit in hits if hit.pack is None)
         votes = Votes()
-        for name, hit in {hit.name: hit for hit in hits if hit.pack is None}.items():
-            place, _ = max(hit.candidates, key=lambda candidate: (self._prior(hit, *candidate), -candidate[0]))
-            weight = 1.0 + math.log2(counts[name])
-            if g.kind[place] == CITY and g.population[place] < LARGE_TOWN:
-                weight *= 0.3
-            votes.add(name, g.country(place), g.admin(place), weight)
+        for index, count in Counter([hit.name for hit in hits if hit.pack is None]).items():
+            name = self.name(index)
+            weight = (1.0 + math.log2(count)) * name.voice
+            votes.add(index, name.likeliest.country, name.likeliest.admin, weight)
         for hit in hits:
             if hit.pack is not None and hit.pack.country:
                 votes.add(-1, hit.pack.country, 0, 1.0)
@@ -283,42 +342,33 @@ class PlaceFinder:
         countries: Counter[str] = Counter()
         admins: dict[int, Counter[int]] = defaultdict(Counter)
         for hit in hits:
-            if hit.place < 0:
-                continue
-            countries[self.gazetteer.country(hit.place)] += 1
-            admin = self.gazetteer.admin(hit.place)
-            if admin:
-                admins[admin][hit.name] += 1
+            if hit.chosen is not None:
+                countries[hit.chosen.country] += 1
+                if hit.chosen.admin:
+                    admins[hit.chosen.admin][hit.name] += 1
         return Support(countries, admins, sum(countries.values()))
 
     def recognise(
         self, document: Document, hit: Hit, following: Hit | None, surnames: frozenset[str], support: Support
     ) -> float:
         """Log-odds that a name is a place mention here."""
-        g = self.gazetteer
-        kind, people = g.kind[hit.place], g.population[hit.place]
-        surface = document.folded[hit.start : hit.end]
-        logit = 1.5 + _KIND_WEIGHT[kind]
-        if hit.flags & ADJECTIVE:
-            logit += -1.0 if kind == COUNTRY else 0.0
-        if hit.flags & ABBREVIATION:
-            logit += 1.5
-        if kind in (CITY, ADMIN1):
-            logit += 0.8 * (people - 4.5) if kind == CITY else 0.0
-            logit += 1.5 if hit.place in g.capital_places else 0.0
-            logit += -1.2 if hit.flags & ALTERNATE else 0.0
+        chosen = hit.chosen or hit.candidates[0]
+        logit = chosen.base
+        if chosen.kind in (CITY, ADMIN1):
+            surface = document.folded[hit.start : hit.end]
             single = hit.last - hit.first == 1
             logit += self._word_evidence(document, surface, surnames) if single else 0.5
-            logit += -1.0 if len(surface) <= 4 and not hit.flags & ABBREVIATION else 0.0
-            logit += -0.5 if single and kind == CITY and document.initial[hit.first] else 0.0
-            logit += support.weight(g.country(hit.place), g.admin(hit.place), hit.name)
-        return logit + self._context(document, hit, following, kind)
+            logit += -1.0 if len(surface) <= 4 and not chosen.flags & ABBREVIATION else 0.0
+            logit += -0.5 if single and chosen.kind == CITY and document.initial[hit.first] else 0.0
+            logit += support.weight(chosen.country, chosen.admin, hit.name)
+        return logit + self._context(document, hit, following, chosen.kind)
 
     def _word_evidence(self, document: Document, surface: str, surnames: frozenset[str]) -> float:
         logit = 0.0
         if surface in COMMON_WORDS:
             logit -= 2.5
-        if surface.lower() in document.lower_words:
+        small = surface.lower()
+        if small in document.vocabulary and small[0].islower():
             logit -= 2.0
         if surface in GIVEN_NAMES:
             logit -= 1.5
@@ -381,14 +431,29 @@ class PlaceFinder:
         return -0.9 if right[0].isupper() else 0.0
 
 
+def _nests(hit: Hit, outer: Sequence[Candidate]) -> bool:
+    """Whether some candidate lies in some country or division of the other name."""
+    admins = {one.admin for one in outer if one.kind == ADMIN1}
+    countries = {one.country for one in outer if one.kind == COUNTRY}
+    return any((one.kind != ADMIN1 and one.admin in admins) or one.country in countries for one in hit.candidates)
+
+
+def _inside(one: Candidate, outer: Sequence[Candidate]) -> float:
+    best = -3.0
+    for container in outer:
+        if container.kind == COUNTRY:
+            best = max(best, 4.0 if container.country == one.country else -2.0)
+        elif one.kind != ADMIN1:
+            best = max(best, 6.0 if container.admin == one.admin else -3.0)
+    return best
+
+
 def _rule(hit: Hit) -> str:
     """Name of what tied the name to its place, for the evidence that a row carries."""
-    if hit.contained:
-        return "container"
-    names = {ADJECTIVE: "demonym", ABBREVIATION: "abbreviation", ALTERNATE: "alternate_name"}
-    return names.get(hit.flags, "name")
+    return "container" if hit.contained else _RULES.get(hit.flags, "name")
 
 
 _KIND_WEIGHT = {COUNTRY: 2.0, MACROREGION: 0.5, ADMIN1: 0.5, COUNTY: 2.0, CITY: -2.0}
+_RULES = {ADJECTIVE: "demonym", ABBREVIATION: "abbreviation", ALTERNATE: "alternate_name"}
 _DIVISIONS = frozenset(("province", "region", "oblast", "state", "governorate", "krai"))
 _PLAIN_CAPITALS = frozenset(("The", "In", "From", "At", "Near", "And", "But", "As", "For", "To", "Of", "On"))

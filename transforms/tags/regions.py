@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from schemas.records import CountryScore, RegionScore
 from transforms.tags.gazetteer import Gazetteer
-from transforms.tags.gazetteer_build import ADMIN1, CITY, MACROREGION
 from transforms.tags.lexicon import BORDER_WORDS
 from transforms.tags.packs import WatchRegion
 from transforms.tags.places import Hit
@@ -84,11 +83,7 @@ def gather(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer) -> Foc
     """Adds up the weight of every mention."""
     focus = Focus()
     quarter = len(document.text) / 4
-    borders = [
-        (document.words.start[i], document.words.end[i])
-        for i, form in enumerate(document.words.form)
-        if form in _BORDER_FORMS
-    ]
+    borders = _borders(document)
     for hit in hits:
         weight = USE_WEIGHT[hit.use] * hit.score
         weight *= LEAD if hit.start < document.lead_end else FIRST_QUARTER if hit.start < quarter else 1.0
@@ -101,10 +96,17 @@ def gather(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer) -> Foc
     return focus
 
 
+def _borders(document: Document) -> list[tuple[int, int]]:
+    """Spans of the border words, rising."""
+    named = document.vocabulary & _BORDER_FORMS
+    words = document.words
+    return [(words.start[i], words.end[i]) for i, form in enumerate(words.form) if form in named] if named else []
+
+
 def _beside(hit: Hit, borders: Sequence[tuple[int, int]]) -> bool:
     """Whether a border word stands within reach; `borders` is sorted."""
-    after = bisect_left(borders, (hit.start, 0))
-    return any(
+    after = bisect_left(borders, (hit.start, 0)) if borders else 0
+    return bool(borders) and any(
         start - hit.end < BORDER_REACH and hit.start - end < BORDER_REACH
         for start, end in borders[max(0, after - 1) : after + 1]
     )
@@ -122,18 +124,17 @@ def _add(focus: Focus, hit: Hit, weight: float, gazetteer: Gazetteer) -> None:
         if hit.pack.kind == "macroregion":
             focus.macro[hit.pack.id] += weight
         return
-    kind = gazetteer.kind[hit.place]
-    if kind == MACROREGION:
-        code = gazetteer.identifier(hit.place).removeprefix("m49:")
-        focus.macro[gazetteer.regions[code].slug] += weight
+    facts = gazetteer.facts(hit.place)
+    if facts.kind == "macroregion":
+        focus.macro[gazetteer.regions[facts.place_id.removeprefix("m49:")].slug] += weight
         return
-    country = gazetteer.country(hit.place)
+    country = facts.country or ""
     focus.countries[country] += weight
     (focus.agentive if hit.use == "metonymic" else focus.literal)[country] += weight
-    iso = gazetteer.iso_admin(hit.place)
     # A capital stands for its state, not for its division.
-    if iso and kind in (ADMIN1, CITY) and hit.use == "literal" and hit.place not in gazetteer.capital_places:
-        focus.admins[iso] += weight
+    local = facts.kind in ("admin1", "city") and hit.use == "literal" and hit.place not in gazetteer.capital_places
+    if facts.admin1 and local:
+        focus.admins[facts.admin1] += weight
 
 
 def _country_of(hit: Hit, gazetteer: Gazetteer) -> str:
@@ -189,9 +190,8 @@ def _watch_score(
     """Share of the focus on a region: its border pairs where a border is spoken of, and what lies in it."""
     if not total:
         return 0.0
-    local = sum(focus.admins[code] for code in sorted(region.admin1))
-    local += sum(focus.pack_places[place] for place in sorted(region.places))
-    countries = sum(focus.countries[code] for code in sorted(region.countries))
+    local = _sum_within(focus.admins, region.admin1) + _sum_within(focus.pack_places, region.places)
+    countries = _sum_within(focus.countries, region.countries)
     score = (local + countries) / total
     for pair in region.borders:
         named = focus.pairs[pair] or (set(pair) <= set(primary))
@@ -199,6 +199,11 @@ def _watch_score(
             both = min(shares.get(code, 0.0) for code in pair)
             score += 2.0 * both * (1.0 if focus.pairs[pair] else 0.5)
     return min(1.0, score)
+
+
+def _sum_within(weights: dict[str, float], keys: Container[str]) -> float:
+    """Sum of the weights of some keys, added in the keys' order so that it is the same everywhere."""
+    return sum(weights[key] for key in sorted(weights) if key in keys) if weights else 0.0
 
 
 def _macro_scores(
