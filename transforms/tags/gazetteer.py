@@ -121,15 +121,15 @@ class Gazetteer:
         self.facts = lru_cache(maxsize=REMEMBERED)(self._read_facts)
 
     def find(self, folded: str, starts: Container[int]) -> list[tuple[int, int, int]]:
-        """All (name, start, end) in a folded text that start at one of some offsets and end where a word ends.
+        """All (start, end, name) in a folded text that start at one of some offsets and end where a word ends.
 
         Overlapping ones too, in the order in which they end.
         """
         size = len(folded)
         return [
-            hit
-            for hit in self._automaton.find_matches_as_indexes(folded, overlapping=True)
-            if hit[1] in starts and (hit[2] == size or not folded[hit[2]].isalnum())
+            (start, end, name)
+            for name, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)
+            if start in starts and (end == size or not folded[end].isalnum())
         ]
 
     def _read_facts(self, place: int) -> PlaceFacts:

@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 
 from transforms.tags.evidence import Support, Votes, surnames_of
 from transforms.tags.gazetteer import REMEMBERED, Gazetteer
@@ -208,31 +207,31 @@ class PlaceFinder:
         self, document: Document, packed: Sequence[tuple[int, int, PackPlace]], taken: Sequence[tuple[int, int, bool]]
     ) -> list[Hit]:
         """Longest-leftmost matches, pack places before gazetteer names of the same span."""
-        found: list[tuple[int, int, int, PackPlace | None]] = []
-        found += [(start, -end, -1, place) for start, end, place in packed]
-        found += [(start, -end, name, None) for name, start, end in self.gazetteer.find(document.folded, document.token_from)]
-        found += [(start, -end, name, None) for name, start, end in self._capital_matches(document)]
-        found.sort(key=itemgetter(0, 1, 2))
+        found = self.gazetteer.find(document.folded, document.token_from)
+        found += self._capital_matches(document)
+        found += [(start, end, -1 - index) for index, (start, end, _) in enumerate(packed)]
+        found.sort(key=_leftmost_longest)
         beyond = len(document.text) + 1
         blocked = iter([*sorted(taken), (beyond, beyond, True)])
         block = next(blocked)
         hits: list[Hit] = []
         reached = 0
-        for start, negative_end, name, place in found:
+        for start, end, name in found:
             if start < reached:
                 continue
-            end = -negative_end
             while block[1] <= start:
                 block = next(blocked)
-            if block[0] < end and start < block[1] and place is None:
+            if block[0] < end and start < block[1] and name >= 0:
                 if block[2] or COUNTRY not in self.name(name).kinds:
                     continue
             tokens = document.covers(start, end)
             if tokens is None:
                 continue
             reached = end
-            candidates = () if place else self.name(name).candidates
-            hits.append(Hit(start, end, tokens.start, tokens.stop, name, candidates, place))
+            if name < 0:
+                hits.append(Hit(start, end, tokens.start, tokens.stop, -1, (), packed[-1 - name][2]))
+            else:
+                hits.append(Hit(start, end, tokens.start, tokens.stop, name, self.name(name).candidates))
         return hits
 
     def _capital_matches(self, document: Document) -> list[tuple[int, int, int]]:
@@ -429,6 +428,11 @@ class PlaceFinder:
         if right in SPEECH:
             return -1.0
         return -0.9 if right[0].isupper() else 0.0
+
+
+def _leftmost_longest(match: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Sorting key of a match; of one span, the places of packs come before the names of the gazetteer."""
+    return match[0], -match[1], match[2]
 
 
 def _nests(hit: Hit, outer: Sequence[Candidate]) -> bool:

@@ -57,6 +57,7 @@ _PART = re.compile(r"(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?|'s(?!\w)|[^\W_]+(?:'(
 """A token, or an apostrophe and s, in a piece of text without blanks: "U.S.", "O'Brien", "2015"."""
 _STOP = re.compile(r"[.!?…։۔؟]['\")\]]*\s|\n")
 _STOP_MARKS = re.compile(r"[.!?…։۔؟\n]+")
+_ASCII_STOP_MARKS = re.compile(r"[.!?\n]+")
 _ODD = re.compile(r"[^\x00-\x7f]")
 _NO_WORD = re.compile(r"[^\w.' ]")
 _BLANKED = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) in "_.'")}
@@ -151,9 +152,11 @@ class Document:
     def openers(self) -> list[int]:
         """Indices of the tokens that open a sentence (or a line), rising."""
         found = [0] if self.size else []
-        for mark in _STOP_MARKS.finditer(self.folded):
-            index = bisect_left(self.words.start, mark.end())
-            if found and found[-1] < index < self.size:
+        marks = _ASCII_STOP_MARKS if self.folded.isascii() else _STOP_MARKS
+        starts, index = self.words.start, 0
+        for mark in marks.finditer(self.folded):
+            index = bisect_left(starts, mark.end(), index)
+            if index < self.size and index > found[-1]:
                 gap = self.gap(index)
                 if "\n" in gap or self._ends_sentence(index, gap):
                     found.append(index)
@@ -168,6 +171,7 @@ class Document:
         return flags
 
     def _ends_sentence(self, index: int, gap: str) -> bool:
+        """Whether the gap before a token ends a sentence."""
         before = self.words.form[index - 1]
         if before[-1:] == ".":  # "U.S.", "J.": the stop was eaten by the token
             return len(before) > 4 and self.words.form[index] in SENTENCE_OPENERS

@@ -21,7 +21,7 @@ def find(gazetteer: Gazetteer, text: str) -> list[tuple[int, int, int]]:
 def readings(gazetteer: Gazetteer, name: str) -> set[tuple[str, str]]:
     """(kind, id) of all candidates of a name that fills the text."""
     found = set()
-    for entry, start, end in find(gazetteer, name):
+    for start, end, entry in find(gazetteer, name):
         if (start, end) == (0, len(name)):
             for index in range(gazetteer.first[entry], gazetteer.first[entry + 1]):
                 place = gazetteer.candidate[index]
@@ -67,8 +67,8 @@ def test_division_codes_are_iso(gazetteer: Gazetteer) -> None:
 
 def test_boundaries(gazetteer: Gazetteer) -> None:
     text = "Tajik-Afghan, Russia's, Afghanistanis"
-    assert {text[a:b] for _, a, b in find(gazetteer, text)} >= {"Tajik", "Afghan", "Russia"}
-    assert not any(b == len(text) for _, _, b in find(gazetteer, text))
+    assert {text[a:b] for a, b, _ in find(gazetteer, text)} >= {"Tajik", "Afghan", "Russia"}
+    assert not any(b == len(text) for _, b, _ in find(gazetteer, text))
 
 
 def test_every_division_of_the_table_is_iso_or_empty() -> None:
