@@ -358,7 +358,7 @@ class PlaceFinder:
             single = hit.last - hit.first == 1
             logit += self._word_evidence(document, surface, surnames) if single else 0.5
             logit += -1.0 if len(surface) <= 4 and not chosen.flags & ABBREVIATION else 0.0
-            logit += -0.5 if single and chosen.kind == CITY and document.initial[hit.first] else 0.0
+            logit += -0.5 if single and chosen.kind == CITY and document.opens(hit.first) else 0.0
             logit += support.weight(chosen.country, chosen.admin, hit.name)
         return logit + self._context(document, hit, following, chosen.kind)
 

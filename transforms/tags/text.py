@@ -156,15 +156,20 @@ class Document:
         starts, index = self.words.start, 0
         for mark in marks.finditer(self.folded):
             index = bisect_left(starts, mark.end(), index)
-            if index < self.size and index > found[-1]:
-                gap = self.gap(index)
-                if "\n" in gap or self._ends_sentence(index, gap):
-                    found.append(index)
+            if index < self.size and index > found[-1] and self.opens(index):
+                found.append(index)
         return found
+
+    def opens(self, index: int) -> bool:
+        """Whether a token opens a sentence (or a line)."""
+        gap = self.gap(index)
+        if index == 0 or "\n" in gap:
+            return True
+        return (gap != " " or self.words.form[index - 1][-1] == ".") and self._ends_sentence(index, gap)
 
     @cached_property
     def initial(self) -> list[bool]:
-        """For each token, whether it opens a sentence (or a line)."""
+        """For each token, whether it opens a sentence (or a line). For a few tokens, `opens` is quicker."""
         flags = [False] * self.size
         for index in self.openers:
             flags[index] = True

@@ -193,7 +193,7 @@ def _is_ally(document: Document, hit: Hit) -> bool:
 
 def _speaks(document: Document, hit: Hit) -> bool:
     """ "Ankara: Talks will go on" at the head of a sentence."""
-    return document.gap(hit.last).startswith(": ") and document.initial[hit.first]
+    return document.gap(hit.last).startswith(": ") and document.opens(hit.first)
 
 
 def _leads(document: Document, hit: Hit) -> bool:
