@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from transforms.tags.evidence import Support, Votes, surnames_of
 from transforms.tags.gazetteer import REMEMBERED, Gazetteer
@@ -51,8 +52,7 @@ AMBIGUOUS_FROM = 4.3
 """log10 of the population from which a namesake town abroad makes a country's name ambiguous (Lebanon, Jordan)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What one of its places brings to a name, whatever the text.
 
     Attributes:
@@ -207,7 +207,7 @@ class PlaceFinder:
         self, document: Document, packed: Sequence[tuple[int, int, PackPlace]], taken: Sequence[tuple[int, int, bool]]
     ) -> list[Hit]:
         """Longest-leftmost matches, pack places before gazetteer names of the same span."""
-        found = self.gazetteer.find(document.folded, document.token_from)
+        found = self.gazetteer.find(document.folded, document.token_starts)
         found += self._capital_matches(document)
         found += [(start, end, -1 - index) for index, (start, end, _) in enumerate(packed)]
         found.sort(key=_leftmost_longest)

@@ -133,9 +133,9 @@ class Document:
         return frozenset(self.words.form)
 
     @cached_property
-    def token_from(self) -> dict[int, int]:
-        """Offset at which a token starts -> its index."""
-        return dict(zip(self.words.start, range(self.size), strict=True))
+    def token_starts(self) -> frozenset[int]:
+        """Offsets at which tokens start."""
+        return frozenset(self.words.start)
 
     def token_at(self, offset: int) -> int:
         """Index of the first token that starts at or after an offset."""
