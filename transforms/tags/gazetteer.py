@@ -6,6 +6,7 @@ leftmost-longest mode would let a longer match that fails the boundary test hide
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import os
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import zlib
 from array import array
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -23,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick
-from filelock import FileLock
 
 from transforms.tags.gazetteer_build import KINDS, Tables, build_tables
 from transforms.tags.lexicon import DATA
@@ -91,7 +91,7 @@ class PlaceFacts:
 class Gazetteer:
     """Countries, macro-regions, first-level divisions, US counties and towns, with their names."""
 
-    def __init__(self, head: dict[str, Any], columns: dict[str, Any], place_names: bytes, names: list[str]) -> None:
+    def __init__(self, head: dict[str, Any], columns: dict[str, Any], place_names: bytes, names: Iterable[str]) -> None:
         self._columns = columns
         self._place_names = place_names
         self.kind: array[int] = columns["place_kind"]
@@ -117,7 +117,6 @@ class Gazetteer:
             if KINDS[self.kind[place]] == "country"
         }
         self._automaton = AhoCorasick(names, store_patterns=False)
-        self.names_count = len(names)
         self.facts = lru_cache(maxsize=REMEMBERED)(self._read_facts)
 
     def find(self, folded: str, starts: Container[int]) -> list[tuple[int, int, int]]:
@@ -186,6 +185,8 @@ def load_gazetteer(folder: Path | None = None) -> Gazetteer:
     loaded = _read(path)
     if loaded is not None:
         return loaded
+    from filelock import FileLock  # here, since a worker that finds the file needs no lock
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{path}.lock"):
@@ -261,5 +262,25 @@ def _unpack(blob: bytes) -> Gazetteer:
         column: array[Any] = array(code)
         column.frombytes(part)
         columns[name] = column
-    names = bytes(parts[-1]).decode("utf-8").split("\n")
-    return Gazetteer(json.loads(bytes(parts[0])), columns, bytes(parts[-2]), names)
+    head, place_names, names = json.loads(bytes(parts[0])), bytes(parts[-2]), bytes(parts[-1])
+    # The automaton's making is the peak of a worker's memory: what is not needed any more goes before it.
+    del blob, body, part, parts
+    made = Gazetteer(head, columns, place_names, _lines(names))
+    _give_back()
+    return made
+
+
+def _give_back() -> None:
+    """Returns freed memory to the system, which glibc alone would keep: a third of a worker's memory after loading."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
+
+
+def _lines(block: bytes) -> Iterator[str]:
+    """Lines of a block one by one, so that they are never all in memory as strings."""
+    start = 0
+    while (end := block.find(b"\n", start)) >= 0:
+        yield block[start:end].decode("utf-8")
+        start = end + 1
+    yield block[start:].decode("utf-8")

@@ -19,7 +19,6 @@ from statistics import fmean
 from typing import Any
 
 import pycountry
-from babel import Locale
 
 from transforms.tags.lexicon import BLACKLIST, DATA
 from transforms.tags.text import fold_name
@@ -156,6 +155,8 @@ def _centres(cities: list[dict[str, Any]]) -> dict[tuple[str, ...], tuple[float,
 def _add_countries(
     tables: Tables, countries: dict[str, Any], points: dict[tuple[str, ...], tuple[float, float, int]]
 ) -> None:
+    from babel import Locale  # here, since workers load this module for its constants only
+
     own = {row["iso2"]: row for row in read_table("countries.csv")}
     english = Locale("en").territories
     others = [Locale.parse(code).territories for code in OTHER_SCRIPTS]

@@ -221,9 +221,9 @@ class PlaceFinder:
                 continue
             while block[1] <= start:
                 block = next(blocked)
-            if block[0] < end and start < block[1] and name >= 0:
-                if block[2] or COUNTRY not in self.name(name).kinds:
-                    continue
+            inside = block[0] < end and start < block[1] and name >= 0
+            if inside and (block[2] or COUNTRY not in self.name(name).kinds):
+                continue
             tokens = document.covers(start, end)
             if tokens is None:
                 continue
