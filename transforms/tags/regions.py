@@ -85,6 +85,8 @@ def gather(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer) -> Foc
     quarter = len(document.text) / 4
     borders = _borders(document)
     for hit in hits:
+        if hit.feature:
+            continue  # what lies in a town speaks through the town's own name
         weight = USE_WEIGHT[hit.use] * hit.score
         weight *= LEAD if hit.start < document.lead_end else FIRST_QUARTER if hit.start < quarter else 1.0
         if hit.first and document.words.form[hit.first - 1].lower() in _AT:
@@ -137,8 +139,10 @@ def _add(focus: Focus, hit: Hit, weight: float, gazetteer: Gazetteer) -> None:
         focus.admins[facts.admin1] += weight
 
 
-def _country_of(hit: Hit, gazetteer: Gazetteer) -> str:
-    return (hit.pack.country or "") if hit.pack is not None else gazetteer.country(hit.place)
+def _country_of(hit: Hit) -> str:
+    if hit.pack is not None:
+        return hit.pack.country or ""
+    return hit.chosen.country if hit.chosen is not None else ""
 
 
 def _count_pairs(
@@ -158,7 +162,7 @@ def _count_pairs(
         for hit in hits[position : position + 12]:
             near = start - hit.end <= PAIR_REACH and hit.start - end <= PAIR_REACH
             if near and sentence[0] <= hit.start < sentence[1]:
-                codes.add(_country_of(hit, gazetteer))
+                codes.add(_country_of(hit))
         codes.discard("")
         for first in sorted(codes):
             for second in sorted(codes & gazetteer.neighbours.get(first, frozenset())):

@@ -83,7 +83,7 @@ class Tagger:
         spans = [(hit.start, hit.end) for hit in hits]
         self._names.find(document, found, spans, actors)
         known = {mention.actor_id for mention in found.mentions if mention.actor_id in actors}
-        when = (published, published) if published or not known else years_named(document.folded)
+        when = (published, published) if published else years_named(document.folded) if known else None
         for identifier in sorted(known - found.described.keys()):
             found.described[identifier] = describe(actors[identifier], when)
         decision = decide(document, hits, self._gazetteer, self._packs.regions)
@@ -104,6 +104,12 @@ class Tagger:
             where = (pack.country, pack.admin1, pack.lat, pack.lon)
             return Place(
                 hit.start, hit.end, surface, pack.name, identifier, pack.kind, hit.use, *where, score, hit.rule
+            )
+        if hit.feature:
+            where = (hit.country or None, self._gazetteer.admins[hit.admin][2] or None, None, None)
+            identifier = "text:" + "-".join(document.words.form[hit.first : hit.last]).lower()
+            return Place(
+                hit.start, hit.end, surface, surface, identifier, hit.feature, hit.use, *where, score, hit.rule
             )
         facts = self._gazetteer.facts(hit.place)
         return Place(
