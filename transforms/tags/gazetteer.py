@@ -28,7 +28,7 @@ from ahocorasick_rs import AhoCorasick
 from transforms.tags.gazetteer_build import KINDS, Tables, build_tables
 from transforms.tags.lexicon import DATA
 
-FORMAT = 2
+FORMAT = 3
 """Raise it whenever the file's layout or the building rules change."""
 REMEMBERED = 4096
 """Names and places that are kept ready; news repeats its names, so most are found there."""

@@ -208,10 +208,17 @@ def _add_macroregions(tables: Tables) -> None:
         tables.macro_slugs[row["code"]] = row["slug"]
         if row["countries"]:
             tables.macro_members[row["code"]] = row["countries"].split()
-        for alias in filter(None, [row["name"], *row["aliases"].split("|")]):
+        own = [] if _lists_countries(tables, row["name"]) else [row["name"]]
+        for alias in filter(None, [*own, *row["aliases"].split("|")]):
             tables.add_name(alias, place)
         for adjective in filter(None, row["adjectives"].split("|")):
             tables.add_name(adjective, place, ADJECTIVE)
+
+
+def _lists_countries(tables: Tables, name: str) -> bool:
+    """Whether an area's name is but a list of its countries, "Australia and New Zealand": a text means each of them."""
+    parts = name.split(" and ")
+    return len(parts) > 1 and all(fold_name(part) in tables.candidates for part in parts)
 
 
 def _add_admins(tables: Tables, points: dict[tuple[str, ...], tuple[float, float, int]]) -> dict[tuple[str, str], int]:

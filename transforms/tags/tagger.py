@@ -11,6 +11,7 @@ from pathlib import Path
 from schemas.records import Place, Tags
 from transforms.tags.actors import Found, PackMatcher, StateActors, assemble, describe, taken_spans
 from transforms.tags.gazetteer import Gazetteer, data_version, load_gazetteer
+from transforms.tags.home import home_country
 from transforms.tags.names import NameFinder
 from transforms.tags.packs import Packs, load_packs
 from transforms.tags.places import Hit, PlaceFinder
@@ -70,13 +71,15 @@ class Tagger:
                 gazetteer and the packs know them.
             published: Day on which roles are looked up. Where it is None, the latest year that the text itself names
                 counts, and roles that changed within it stay open.
-            source: Source of the text; not used by this version.
+            source: Domain that the text comes from. A country's ending (`.co.uk`) tells where the outlet is at home, and
+                so which of several towns it means.
         """
         document = Document(title, text)
         found = Found()
         found.mentions, packed = self._matcher.find(document)
         actors = self._matcher.actors
-        hits = self._places.find(document, packed, taken_spans(found.mentions, actors))
+        home = home_country(source, self._gazetteer.country_place)
+        hits = self._places.find(document, packed, taken_spans(found.mentions, actors), home)
         classify(document, hits)
         self._states.bodies(document, hits, found)
         self._states.states(document, hits, found)
