@@ -420,7 +420,7 @@ class PlaceFinder:
         logit = 0.0
         if hit.first and before == " ":
             logit += self._left(words, hit.first - 1, strong)
-        elif hit.first and before == ". " and words[hit.first - 1] in TITLES:
+        elif hit.first and before == ". " and _abbreviates_person(words[hit.first - 1]):
             logit -= 0.0 if strong else 2.0
         elif before == ", " and not strong:
             logit += 1.0
@@ -446,7 +446,7 @@ class PlaceFinder:
             return -1.5 if index and words[index - 1] in ORGANISATION_HEADS else 0.7
         if left in PREPOSITIONS:
             return 0.7
-        if len(left) == 2 and left[1] == ".":
+        if left[-1] == "." and left not in _STATE_ABBREVIATIONS:  # "C.J."
             return -2.0
         return -0.7 if left[0].isupper() and left not in _PLAIN_CAPITALS else 0.0
 
@@ -466,6 +466,11 @@ class PlaceFinder:
         if right in SPEECH:
             return -1.0
         return -0.9 if right[0].isupper() else 0.0
+
+
+def _abbreviates_person(word: str) -> bool:
+    """An initial or a title with a full stop behind it."""
+    return word in TITLES or (len(word) == 1 and word.isupper())
 
 
 def _leftmost_longest(match: tuple[int, int, int]) -> tuple[int, int, int]:
@@ -514,5 +519,6 @@ def _rule(hit: Hit) -> str:
 _FEATURE = 1 << 30  # in the place of a name's number; above all of them
 _KIND_WEIGHT = {COUNTRY: 2.0, MACROREGION: 0.5, ADMIN1: 0.5, COUNTY: 2.0, CITY: -2.0}
 _RULES = {ADJECTIVE: "demonym", ABBREVIATION: "abbreviation", ALTERNATE: "alternate_name"}
+_STATE_ABBREVIATIONS = frozenset(("U.S.", "U.K.", "U.N.", "U.A.E.", "U.S.A.", "D.C.", "E.U."))
 _DIVISIONS = frozenset(("province", "region", "oblast", "state", "governorate", "krai"))
 _PLAIN_CAPITALS = frozenset(("The", "In", "From", "At", "Near", "And", "But", "As", "For", "To", "Of", "On"))
