@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Container
 
 _OPEN_TO_ALL = frozenset(
-    "ac ad ag ai am as bz cc cd co dj eu fm gg gl im in io is la li ly me ms mu nu pw sc sh st su tk to tv vc ws".split()
+    (
+        *("ac", "ad", "ag", "ai", "am", "as", "bz", "cc", "cd", "co", "dj", "eu", "fm", "gg", "gl", "im", "io"),
+        *("is", "la", "li", "ly", "me", "ms", "mu", "nu", "pw", "sc", "sh", "st", "su", "tk", "to", "tv", "vc", "ws"),
+    )
 )
 """Endings of countries that are sold to the whole world (tv, me, io), so that they say nothing of a home."""
 _OTHER_CODES = {"UK": "GB", "\u0420\u0424": "RU", "XN--P1AI": "RU"}

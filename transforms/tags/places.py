@@ -10,44 +10,19 @@ import math
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
 
+from transforms.tags.candidates import Candidate, Names
+from transforms.tags.context import recognise
 from transforms.tags.evidence import Support, Votes, surnames_of
 from transforms.tags.features import find_features
-from transforms.tags.gazetteer import REMEMBERED, Gazetteer
-from transforms.tags.gazetteer_build import (
-    ABBREVIATION,
-    ADJECTIVE,
-    ADMIN1,
-    ALTERNATE,
-    CITY,
-    COUNTRY,
-    COUNTY,
-    MACROREGION,
-)
-from transforms.tags.lexicon import (
-    COMMON_WORDS,
-    DIRECTIONS,
-    FEATURES,
-    GIVEN_NAMES,
-    LOCATIVE,
-    MUNICIPAL_WORDS,
-    ORGANISATION_HEADS,
-    ORGANISATION_WORDS,
-    PREPOSITIONS,
-    SPEECH,
-    STREETS,
-    TITLES,
-)
+from transforms.tags.gazetteer import Gazetteer
+from transforms.tags.gazetteer_build import ABBREVIATION, ADJECTIVE, ADMIN1, ALTERNATE, CITY, COUNTRY
+from transforms.tags.hits import Hit
 from transforms.tags.packs import PackPlace
 from transforms.tags.text import Document
 
-LARGE_TOWN = 5.0
-"""log10 of the population from which a town's name alone speaks for its country."""
-SMALL_DIVISION = 5.0
-"""log10 of the townspeople below which a division is less known than a namesake town may be."""
+__all__ = ["Hit", "PlaceFinder"]
+
 AGREEMENT = 0.5
 """Share of a name's best log-odds that its doubtful mentions in the same text are given."""
 FEATURE_LOGIT = 1.0
@@ -56,86 +31,6 @@ HOME_VOICE = 1.5
 """Vote of the outlet's home country; a name that is mentioned once has 1."""
 NEARBY = 300
 """Characters within which a feature lies in the same division as the next place that is named."""
-AMBIGUOUS_FROM = 4.3
-"""log10 of the population from which a namesake town abroad makes a country's name ambiguous (Lebanon, Jordan)."""
-
-
-class Candidate(NamedTuple):
-    """What one of its places brings to a name, whatever the text.
-
-    Attributes:
-        people: log10 of the population.
-        prior: Weight among the name's candidates.
-        base: Log-odds of being meant as a place, before any context.
-    """
-
-    place: int
-    flags: int
-    kind: int
-    country: str
-    admin: int
-    people: float
-    capital: bool
-    prior: float
-    base: float
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name of the gazetteer.
-
-    Attributes:
-        likeliest: Candidate of the highest prior.
-        voice: Weight of the name's vote for that candidate's country, one mention given.
-        kinds: Kinds of all candidates.
-        outer: Countries and divisions that may be written behind a place in them, "Paris, Texas".
-    """
-
-    candidates: tuple[Candidate, ...]
-    likeliest: Candidate
-    voice: float
-    kinds: frozenset[int]
-    outer: tuple[Candidate, ...]
-
-
-@dataclass(slots=True)
-class Hit:
-    """A matched name: offsets, tokens [first, last), candidates, and what was decided.
-
-    A place has its candidate chosen, or is a pack's, or a feature that only the text names; then `feature` is its kind
-    and `country` and `admin` are those of the place that is named beside it.
-    """
-
-    start: int
-    end: int
-    first: int
-    last: int
-    name: int
-    candidates: tuple[Candidate, ...]
-    pack: PackPlace | None = None
-    chosen: Candidate | None = None
-    feature: str = ""
-    country: str = ""
-    admin: int = 0
-    logit: float = 0.0
-    rule: str = "name"
-    use: str = "literal"
-    contained: bool = False
-
-    @property
-    def place(self) -> int:
-        """The chosen place, -1 for a pack's."""
-        return self.chosen.place if self.chosen is not None else -1
-
-    @property
-    def flags(self) -> int:
-        """How the chosen place goes by this name, 0 for a pack's."""
-        return self.chosen.flags if self.chosen is not None else 0
-
-    @property
-    def score(self) -> float:
-        """Probability of being a place mention, from the log-odds."""
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.logit))))
 
 
 class PlaceFinder:
@@ -143,32 +38,7 @@ class PlaceFinder:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
-        self.name = lru_cache(maxsize=REMEMBERED)(self._read_name)
-
-    def _read_name(self, name: int) -> Name:
-        """A name's candidates as the gazetteer has them, with all that no text can change."""
-        g = self.gazetteer
-        pairs = [(g.candidate[i], g.flags[i]) for i in range(g.first[name], g.first[name + 1])]
-        candidates = tuple(
-            Candidate(
-                place,
-                flags,
-                g.kind[place],
-                g.country(place),
-                g.admin(place),
-                g.population[place],
-                place in g.capital_places,
-                self._prior(pairs, place, flags),
-                self._base(place, flags),
-            )
-            for place, flags in pairs
-        )
-        likeliest = max(candidates, key=lambda one: (one.prior, -one.place))
-        small_town = likeliest.kind == CITY and likeliest.people < LARGE_TOWN
-        kinds = frozenset(one.kind for one in candidates)
-        outer = tuple(one for one in candidates if one.kind in (COUNTRY, ADMIN1))
-        written_out = any(not one.flags & (ADJECTIVE | ALTERNATE) for one in outer)
-        return Name(candidates, likeliest, 0.3 if small_town else 1.0, kinds, outer if written_out else ())
+        self.name = Names(gazetteer).get
 
     def find(
         self,
@@ -199,7 +69,7 @@ class PlaceFinder:
         for index, hit in enumerate(hits):
             if hit.candidates:
                 following = hits[index + 1] if index + 1 < len(hits) else None
-                hit.logit = self.recognise(document, hit, following, surnames, support)
+                hit.logit = recognise(document, hit, following, surnames, support)
                 if hit.contained:
                     hit.logit += 2.0
                 hit.rule = _rule(hit)
@@ -323,46 +193,8 @@ class PlaceFinder:
                 best, best_score = one, score
         return best
 
-    def _prior(self, pairs: Sequence[tuple[int, int]], place: int, flags: int) -> float:
-        g = self.gazetteer
-        kind, people = g.kind[place], g.population[place]
-        if kind == COUNTRY:
-            return 6.0 if flags & ADJECTIVE or not self._has_namesake(pairs, place) else 4.8
-        if kind == MACROREGION:
-            return 5.5
-        if kind == COUNTY:
-            return 3.5
-        if kind == ADMIN1:
-            return 3.2 + 0.12 * people - (0.8 if people < SMALL_DIVISION else 0.0)
-        return 0.55 * people + (1.0 if place in g.capital_places else 0.0) - (1.0 if flags & ALTERNATE else 0.0)
-
-    def _has_namesake(self, pairs: Sequence[tuple[int, int]], country: int) -> bool:
-        g = self.gazetteer
-        return any(
-            g.country(place) != g.country(country)
-            and (
-                g.kind[place] == ADMIN1
-                or (g.kind[place] == CITY and g.population[place] >= AMBIGUOUS_FROM and not flags)
-            )
-            for place, flags in pairs
-        )
-
-    def _base(self, place: int, flags: int) -> float:
-        g = self.gazetteer
-        kind = g.kind[place]
-        logit = 1.5 + _KIND_WEIGHT[kind]
-        if flags & ADJECTIVE:
-            logit += -1.0 if kind == COUNTRY else 0.0
-        if flags & ABBREVIATION:
-            logit += 1.5
-        if kind in (CITY, ADMIN1):
-            logit += 0.8 * (g.population[place] - 4.5) if kind == CITY else 0.0
-            logit += 1.5 if place in g.capital_places else 0.0
-            logit += -1.2 if flags & ALTERNATE else 0.0
-        return logit
-
     def _votes(self, hits: Sequence[Hit], home: str) -> Votes:
-        """Each name speaks for its likeliest candidate; a small town's name speaks low. The outlet's home has a voice."""
+        """Each name speaks for its likeliest candidate; a small town's name speaks low. So does the outlet's home."""
         votes = Votes()
         for index, count in Counter([hit.name for hit in hits if hit.candidates]).items():
             name = self.name(index)
@@ -384,93 +216,6 @@ class PlaceFinder:
                 if hit.chosen.admin:
                     admins[hit.chosen.admin][hit.name] += 1
         return Support(countries, admins, sum(countries.values()))
-
-    def recognise(
-        self, document: Document, hit: Hit, following: Hit | None, surnames: frozenset[str], support: Support
-    ) -> float:
-        """Log-odds that a name is a place mention here."""
-        chosen = hit.chosen or hit.candidates[0]
-        logit = chosen.base
-        if chosen.kind in (CITY, ADMIN1):
-            surface = document.folded[hit.start : hit.end]
-            single = hit.last - hit.first == 1
-            logit += self._word_evidence(document, surface, surnames) if single else 0.5
-            logit += -1.0 if len(surface) <= 4 and not chosen.flags & ABBREVIATION else 0.0
-            logit += -0.5 if single and chosen.kind == CITY and document.opens(hit.first) else 0.0
-            logit += support.weight(chosen.country, chosen.admin, hit.name)
-        return logit + self._context(document, hit, following, chosen.kind)
-
-    def _word_evidence(self, document: Document, surface: str, surnames: frozenset[str]) -> float:
-        logit = 0.0
-        if surface in COMMON_WORDS:
-            logit -= 2.5
-        small = surface.lower()
-        if small in document.vocabulary and small[0].islower():
-            logit -= 2.0
-        if surface in GIVEN_NAMES:
-            logit -= 1.5
-        if surface in surnames:
-            logit -= 2.5
-        return logit
-
-    def _context(self, document: Document, hit: Hit, following: Hit | None, kind: int) -> float:
-        words, size = document.words.form, document.size
-        before, after = document.gap(hit.first), document.gap(hit.last)
-        strong = kind in (COUNTRY, MACROREGION, COUNTY)
-        logit = 0.0
-        if hit.first and before == " ":
-            logit += self._left(words, hit.first - 1, strong)
-        elif hit.first and before == ". " and _abbreviates_person(words[hit.first - 1]):
-            logit -= 0.0 if strong else 2.0
-        elif before == ", " and not strong:
-            logit += 1.0
-        if hit.last < size and after == " ":
-            logit += self._right(words[hit.last], strong, following is not None and following.first == hit.last)
-        elif after in (" - ", " (") and hit.first < 4:
-            logit += 1.0
-        return logit
-
-    def _left(self, words: Sequence[str], index: int, strong: bool) -> float:
-        left = words[index]
-        if left.lower() in LOCATIVE:
-            return 1.5
-        if left in DIRECTIONS:
-            return 2.0
-        if strong:
-            return 0.0
-        if left in TITLES:
-            return -2.0
-        if left in GIVEN_NAMES:
-            return -2.0
-        if left == "of":
-            return -1.5 if index and words[index - 1] in ORGANISATION_HEADS else 0.7
-        if left in PREPOSITIONS:
-            return 0.7
-        if left[-1] == "." and left not in _STATE_ABBREVIATIONS:  # "C.J."
-            return -2.0
-        return -0.7 if left[0].isupper() and left not in _PLAIN_CAPITALS else 0.0
-
-    def _right(self, right: str, strong: bool, touches: bool) -> float:
-        if touches:
-            return 0.0 if strong else -0.5
-        if right in STREETS:
-            return -1.0
-        if right in FEATURES:
-            return 2.0
-        if strong:
-            return 0.0
-        if right in ORGANISATION_WORDS:
-            return -1.0
-        if right in MUNICIPAL_WORDS:
-            return 0.0
-        if right in SPEECH:
-            return -1.0
-        return -0.9 if right[0].isupper() else 0.0
-
-
-def _abbreviates_person(word: str) -> bool:
-    """An initial or a title with a full stop behind it."""
-    return word in TITLES or (len(word) == 1 and word.isupper())
 
 
 def _leftmost_longest(match: tuple[int, int, int]) -> tuple[int, int, int]:
@@ -517,8 +262,5 @@ def _rule(hit: Hit) -> str:
 
 
 _FEATURE = 1 << 30  # in the place of a name's number; above all of them
-_KIND_WEIGHT = {COUNTRY: 2.0, MACROREGION: 0.5, ADMIN1: 0.5, COUNTY: 2.0, CITY: -2.0}
 _RULES = {ADJECTIVE: "demonym", ABBREVIATION: "abbreviation", ALTERNATE: "alternate_name"}
-_STATE_ABBREVIATIONS = frozenset(("U.S.", "U.K.", "U.N.", "U.A.E.", "U.S.A.", "D.C.", "E.U."))
 _DIVISIONS = frozenset(("province", "region", "oblast", "state", "governorate", "krai"))
-_PLAIN_CAPITALS = frozenset(("The", "In", "From", "At", "Near", "And", "But", "As", "For", "To", "Of", "On"))

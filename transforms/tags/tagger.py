@@ -71,8 +71,8 @@ class Tagger:
                 gazetteer and the packs know them.
             published: Day on which roles are looked up. Where it is None, the latest year that the text itself names
                 counts, and roles that changed within it stay open.
-            source: Domain that the text comes from. A country's ending (`.co.uk`) tells where the outlet is at home, and
-                so which of several towns it means.
+            source: Domain that the text comes from. A country's ending (`.co.uk`) tells where the outlet is at home,
+                and so which of several towns it means.
         """
         document = Document(title, text)
         found = Found()
