@@ -51,7 +51,12 @@ class Support:
 
     countries: Counter[str]
     admins: dict[int, Counter[int]]
+    names: Counter[int]
     total: int
+
+    def names_country(self, country: str, name: int) -> bool:
+        """Whether some other name was resolved into a country."""
+        return self.countries[country] > self.names[name]
 
     def weight(self, country: str, admin: int, name: int) -> float:
         """Log-odds that the rest of the text lends to a place: other names of its division, its country's share."""

@@ -12,12 +12,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from transforms.tags.candidates import Candidate, Names
-from transforms.tags.context import recognise
+from transforms.tags.context import names_person, recognise
 from transforms.tags.evidence import Support, Votes, surnames_of
 from transforms.tags.features import find_features
 from transforms.tags.gazetteer import Gazetteer
 from transforms.tags.gazetteer_build import ABBREVIATION, ADJECTIVE, ADMIN1, ALTERNATE, CITY, COUNTRY
 from transforms.tags.hits import Hit
+from transforms.tags.lexicon import LOCATIVE
 from transforms.tags.packs import PackPlace
 from transforms.tags.text import Document
 
@@ -29,6 +30,8 @@ FEATURE_LOGIT = 1.0
 """Log-odds of a feature: of such names in news, about seven in ten are meant as places."""
 HOME_VOICE = 1.5
 """Vote of the outlet's home country; a name that is mentioned once has 1."""
+NO_PLACE = -5.0
+"""Log-odds of a country's name where it is a person's: so low that no other mention lifts it."""
 NEARBY = 300
 """Characters within which a feature lies in the same division as the next place that is named."""
 
@@ -75,6 +78,7 @@ class PlaceFinder:
                 hit.rule = _rule(hit)
             elif hit.pack is not None:
                 hit.logit, hit.rule = 4.0, "pack"
+        self._set_persons_apart(document, hits)
         self._agree(document, hits, surnames)
         for hit in hits:
             if hit.pack is None and hit.logit < 0 and (hit.start, hit.end) in features:
@@ -92,6 +96,22 @@ class PlaceFinder:
         for hit in hits:
             if hit.candidates and hit.name in spelled_out:
                 hit.chosen = spelled_out[hit.name]
+
+    def _set_persons_apart(self, document: Document, hits: Sequence[Hit]) -> None:
+        """ "Georgia Stevens" is no place; nor is Georgia alone, where a text on the family Stevens names her so."""
+        forms = document.words.form
+        persons = [hit for hit in hits if names_person(document, hit)]
+        if not persons:
+            return
+        often = Counter(forms)
+        known = {hit.name for hit in persons if often[forms[hit.last]] > 1}
+        for hit in hits:
+            if hit.name in known and not hit.contained:
+                left = forms[hit.first - 1].lower() if hit.first else ""
+                if left not in LOCATIVE and left != "of" and document.gap(hit.first) != ", ":
+                    persons.append(hit)
+        for hit in persons:
+            hit.logit = min(hit.logit, NO_PLACE)
 
     def _agree(self, document: Document, hits: Sequence[Hit], surnames: frozenset[str]) -> None:
         """One sense per text: a name that is clearly a place somewhere lends weight to its doubtful mentions."""
@@ -215,7 +235,7 @@ class PlaceFinder:
                 countries[hit.chosen.country] += 1
                 if hit.chosen.admin:
                     admins[hit.chosen.admin][hit.name] += 1
-        return Support(countries, admins, sum(countries.values()))
+        return Support(countries, admins, Counter(hit.name for hit in hits), sum(countries.values()))
 
 
 def _leftmost_longest(match: tuple[int, int, int]) -> tuple[int, int, int]:
