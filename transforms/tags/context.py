@@ -33,27 +33,10 @@ _PLAIN_CAPITALS = frozenset(("The", "In", "From", "At", "Near", "And", "But", "A
 _NO_SURNAME = (
     STOP_CAPITALS | FEATURES | ORGANISATION_WORDS | MUNICIPAL_WORDS | ORGANISATION_HEADS | STREETS | DIRECTIONS
 )
-    STOP_CAPITALS | FEATURES | ORGANISATION_WORDS | MUNICIPAL_WORDS | ORGANISATION_HEADS | STREETS | DIRECTIONS
-)
 _SPEAKING = frozenset(("speak", "speaks", "spoke", "speaking", "fluent", "learn", "learned", "learning", "broken"))
 _NO_NOUN = PREPOSITIONS | LOCATIVE | AUXILIARIES | frozenset(("which", "that", "or"))
 _CLUBS = frozenset(("Real", "Atletico", "Sporting", "Borussia", "Bayern", "Olympique", "Dynamo", "Dinamo", "Spartak"))
 """Before a town: one of its clubs, "Real Madrid"."""
-    [
-        "Real",
-        "Atletico",
-        "Sporting",
-        "Borussia",
-        "Bayern",
-        "Olympique",
-        "Dynamo",
-        "Dinamo",
-        "Spartak",
-        "Lokomotiv",
-        "CSKA",
-        "Inter",
-    ]
-)
 _STATE_ABBREVIATIONS = frozenset(("U.S.", "U.K.", "U.N.", "U.A.E.", "U.S.A.", "D.C.", "E.U."))
 
 
