@@ -13,12 +13,15 @@ from transforms.tags.gazetteer_build import (
     ADJECTIVE,
     ADMIN1,
     ALTERNATE,
+    AREA,
     CITY,
     COUNTRY,
     COUNTY,
     MACROREGION,
 )
 
+AREA_PRIOR = 2.9
+"""Between a division and a town of 100,000: Kent the county, where nothing speaks for Kent in Washington."""
 LARGE_TOWN = 5.0
 """log10 of the population from which a town's name alone speaks for its country."""
 SMALL_DIVISION = 5.0
@@ -93,7 +96,7 @@ class Names:
         likeliest = max(candidates, key=lambda one: (one.prior, -one.place))
         small_town = likeliest.kind == CITY and likeliest.people < LARGE_TOWN
         kinds = frozenset(one.kind for one in candidates)
-        outer = tuple(one for one in candidates if one.kind in (COUNTRY, ADMIN1))
+        outer = tuple(one for one in candidates if one.kind in (COUNTRY, ADMIN1, AREA))
         written_out = any(not one.flags & (ADJECTIVE | ALTERNATE) for one in outer)
         return Name(candidates, likeliest, 0.3 if small_town else 1.0, kinds, outer if written_out else ())
 
@@ -106,6 +109,8 @@ class Names:
             return 5.5
         if kind == COUNTY:
             return 3.5
+        if kind == AREA:
+            return AREA_PRIOR
         if kind == ADMIN1:
             return 3.2 + 0.12 * people - (0.8 if people < SMALL_DIVISION else 0.0)
         return 0.55 * people + (1.0 if place in g.capital_places else 0.0) - (1.0 if flags & ALTERNATE else 0.0)
@@ -115,7 +120,7 @@ class Names:
         return any(
             g.country(place) != g.country(country)
             and (
-                g.kind[place] == ADMIN1
+                g.kind[place] in (ADMIN1, AREA)
                 or (g.kind[place] == CITY and g.population[place] >= AMBIGUOUS_FROM and not flags)
             )
             for place, flags in pairs
@@ -129,11 +134,11 @@ class Names:
             logit += -1.0 if kind == COUNTRY else 0.0
         if flags & ABBREVIATION:
             logit += 1.5
-        if kind in (CITY, ADMIN1):
+        if kind in (CITY, ADMIN1, AREA):
             logit += 0.8 * (g.population[place] - 4.5) if kind == CITY else 0.0
             logit += 1.5 if place in g.capital_places else 0.0
             logit += -1.2 if flags & ALTERNATE else 0.0
         return logit
 
 
-_KIND_WEIGHT = {COUNTRY: 2.0, MACROREGION: 0.5, ADMIN1: 0.5, COUNTY: 2.0, CITY: -2.0}
+_KIND_WEIGHT = {COUNTRY: 2.0, MACROREGION: 0.5, ADMIN1: 0.5, AREA: 0.5, COUNTY: 2.0, CITY: -2.0}

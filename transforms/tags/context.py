@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from transforms.tags.evidence import Support
-from transforms.tags.gazetteer_build import ABBREVIATION, ADJECTIVE, ADMIN1, CITY, COUNTRY, COUNTY, MACROREGION
+from transforms.tags.gazetteer_build import ABBREVIATION, ADJECTIVE, ADMIN1, AREA, CITY, COUNTRY, COUNTY, MACROREGION
 from transforms.tags.hits import Hit
 from transforms.tags.lexicon import (
     AUXILIARIES,
@@ -45,7 +45,7 @@ def recognise(document: Document, hit: Hit, following: Hit | None, surnames: fro
     chosen = hit.chosen or hit.candidates[0]
     logit = chosen.base
     surface = document.folded[hit.start : hit.end]
-    if chosen.kind in (CITY, ADMIN1):
+    if chosen.kind in (CITY, ADMIN1, AREA):
         single = hit.last - hit.first == 1
         logit += _word_evidence(document, surface, surnames) if single else 0.5
         logit += -1.0 if len(surface) <= 4 and not chosen.flags & ABBREVIATION else 0.0

@@ -21,11 +21,22 @@ from transforms.tags.text import Document
 
 LONGEST = 4
 """Words of a name before its noun at most."""
+MOST_LISTED = 30
+"""Counties of one list at most."""
 _STREET_ABBREVIATIONS = frozenset(("St", "Rd", "Ave", "Blvd", "Dr", "Hwy"))
 _DIRECTIONS = frozenset(("North", "South", "East", "West", "N", "S", "E", "W", "NE", "NW", "SE", "SW"))
 _BESIDE_ROAD = frozenset(("on", "off", "along", "onto", "down"))
 _NOUNS = STREET_NOUNS | ROAD_NOUNS | FEATURE_NOUNS | _STREET_ABBREVIATIONS
+_COUNTIES = frozenset(("counties", "Counties"))
 _METONYMS = frozenset((("Wall", "Street"), ("Downing", "Street"), ("Fleet", "Street"), ("Sesame", "Street")))
+
+
+class ListedCounty(NamedTuple):
+    """A county named in a list: offsets of its name, and the name in full."""
+
+    start: int
+    end: int
+    name: str
 
 
 class Feature(NamedTuple):
@@ -109,3 +120,39 @@ def _is_other(document: Document, first: int, index: int) -> bool:
             return not numbered
         return not (numbered or before in _BESIDE_ROAD or before in ("and", "at", "in", "near"))
     return False
+
+
+def listed_counties(document: Document) -> list[ListedCounty]:
+    """ "Clay, Otter Tail and Wilkin counties": each is a county, though only all together are called so."""
+    found: list[ListedCounty] = []
+    if not _COUNTIES.isdisjoint(document.vocabulary):
+        for index, form in enumerate(document.words.form):
+            if form in _COUNTIES and document.gap(index) == " ":
+                found += _listed_before(document, index)
+    return found
+
+
+def _listed_before(document: Document, index: int) -> Iterator[ListedCounty]:
+    words, last = document.words, index
+    for _ in range(MOST_LISTED):
+        first = last
+        while (
+            first > 0
+            and last - first < LONGEST
+            and words.form[first - 1][0].isupper()
+            and (first == last or document.gap(first) == " ")
+        ):
+            first -= 1
+        if first == last:
+            return
+        start, end = words.start[first], words.end[last - 1]
+        yield ListedCounty(start, end, f"{document.folded[start:end]} County")
+        joined = document.gap(first)
+        if joined == " " and first and words.form[first - 1] == "and":
+            first -= 1
+            joined = document.gap(first)
+            if joined not in (" ", ", "):
+                return
+        elif joined != ", ":
+            return
+        last = first

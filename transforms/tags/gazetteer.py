@@ -28,7 +28,7 @@ from ahocorasick_rs import AhoCorasick
 from transforms.tags.gazetteer_build import KINDS, Tables, build_tables
 from transforms.tags.lexicon import DATA
 
-FORMAT = 3
+FORMAT = 4
 """Raise it whenever the file's layout or the building rules change."""
 REMEMBERED = 4096
 """Names and places that are kept ready; news repeats its names, so most are found there."""
@@ -162,10 +162,12 @@ class Gazetteer:
         return self._place_names[offsets[place] : offsets[place + 1]].decode("utf-8")
 
     def identifier(self, place: int) -> str:
-        """`gn:` GeoNames id, `m49:` area, `fips:` US county; `iso:` code of a division without a GeoNames id."""
+        """`gn:` GeoNames id, else `m49:`, `fips:` (US county), `area:` name, `iso:` or `gn-adm1:` division code."""
         kind, number = KINDS[self.kind[place]], self._columns["place_id"][place]
         if kind == "macroregion":
             return f"m49:{number:03d}"
+        if kind == "area":
+            return "area:" + "-".join(self.name(place).lower().replace("'", "-").split())
         if kind == "county":
             return f"fips:{number:05d}"
         if number:

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from transforms.tags.candidates import Candidate, Names
 from transforms.tags.context import names_person, recognise
 from transforms.tags.evidence import Support, Votes, surnames_of
-from transforms.tags.features import find_features
+from transforms.tags.features import find_features, listed_counties
 from transforms.tags.gazetteer import Gazetteer
-from transforms.tags.gazetteer_build import ABBREVIATION, ADJECTIVE, ADMIN1, ALTERNATE, CITY, COUNTRY
+from transforms.tags.gazetteer_build import ABBREVIATION, ADJECTIVE, ADMIN1, ALTERNATE, AREA, CITY, COUNTRY
 from transforms.tags.hits import Hit
 from transforms.tags.lexicon import LOCATIVE
 from transforms.tags.packs import PackPlace
@@ -62,10 +62,11 @@ class PlaceFinder:
         hits = self._matches(document, packed, taken, features)
         surnames = surnames_of(document)
         votes = self._votes(hits, home)
+        divisions = _divisions(document, hits)
         for index, hit in enumerate(hits):
             if hit.candidates:
                 container = self._container(document, hits, index)
-                hit.chosen = self.choose(document, hit, container, votes)
+                hit.chosen = self.choose(document, hit, container, votes, division=index in divisions)
                 hit.contained = container is not None
         self._keep_sense(hits)
         support = self._support(hits)
@@ -134,6 +135,8 @@ class PlaceFinder:
         found += self._capital_matches(document)
         found += [(start, end, -1 - index) for index, (start, end, _) in enumerate(packed)]
         found += [(start, end, _FEATURE) for start, end in features]
+        counties = self._listed_counties(document)
+        found += [(start, end, name) for (start, end), name in counties.items()]
         found.sort(key=_leftmost_longest)
         beyond = len(document.text) + 1
         blocked = iter([*sorted(taken), (beyond, beyond, True)])
@@ -143,6 +146,7 @@ class PlaceFinder:
         for start, end, name in found:
             if start < reached:
                 continue
+            name = counties.get((start, end), name)
             while block[1] <= start:
                 block = next(blocked)
             inside = block[0] < end and start < block[1] and name >= 0
@@ -159,6 +163,15 @@ class PlaceFinder:
             else:
                 hits.append(Hit(start, end, tokens.start, tokens.stop, name, self.name(name).candidates))
         return hits
+
+    def _listed_counties(self, document: Document) -> dict[tuple[int, int], int]:
+        """Spans of the counties of lists, and their full names' numbers; only those that the gazetteer has."""
+        return {
+            (county.start, county.end): name
+            for county in listed_counties(document)
+            for _, end, name in self.gazetteer.find(county.name, (0,))
+            if end == len(county.name)
+        }
 
     def _capital_matches(self, document: Document) -> list[tuple[int, int, int]]:
         """Matches of words in capitals (datelines, headlines), read as if written normally."""
@@ -188,13 +201,13 @@ class PlaceFinder:
             return None
         return after if _nests(hit, outer) else None
 
-    def choose(self, document: Document, hit: Hit, container: Hit | None, votes: Votes) -> Candidate:
-        """The best candidate of a name."""
+    def choose(self, document: Document, hit: Hit, container: Hit | None, votes: Votes, *, division: bool) -> Candidate:
+        """The best candidate of a name; `division` tells that a word such as province makes it one."""
         best = hit.candidates[0]
         if len(hit.candidates) == 1:
             return best
         right = document.words.form[hit.last] if hit.last < document.size else ""
-        town, division = right in ("city", "City", "town"), right.lower() in _DIVISIONS
+        town = right in ("city", "City", "town")
         outer = self.name(container.name).outer if container is not None else ()
         best_score = -math.inf
         for one in hit.candidates:
@@ -243,6 +256,18 @@ def _leftmost_longest(match: tuple[int, int, int]) -> tuple[int, int, int]:
     return match[0], -match[1], match[2]
 
 
+def _divisions(document: Document, hits: Sequence[Hit]) -> set[int]:
+    """Indices of the names that a class word makes divisions: "Kunduz, Takhar and Badakhshan provinces"."""
+    found: set[int] = set()
+    for index in range(len(hits) - 1, -1, -1):
+        hit = hits[index]
+        right = document.words.form[hit.last].lower() if hit.last < document.size else ""
+        listed = index + 1 in found and document.folded[hit.end : hits[index + 1].start] in _LISTING
+        if listed or right in _DIVISIONS or right.removesuffix("s") in _DIVISIONS:
+            found.add(index)
+    return found
+
+
 def _locate(hits: Sequence[Hit]) -> None:
     """Gives every feature the country that is named nearest to it, and the division where that is near enough."""
     spots = [hit for hit in hits if hit.chosen is not None and hit.chosen.country]
@@ -261,9 +286,11 @@ def _distance(one: Hit, other: Hit) -> int:
 
 def _nests(hit: Hit, outer: Sequence[Candidate]) -> bool:
     """Whether some candidate lies in some country or division of the other name."""
-    admins = {one.admin for one in outer if one.kind == ADMIN1}
+    admins = {one.admin for one in outer if one.kind != COUNTRY and one.admin}
     countries = {one.country for one in outer if one.kind == COUNTRY}
-    return any((one.kind != ADMIN1 and one.admin in admins) or one.country in countries for one in hit.candidates)
+    return any(
+        (one.kind not in (ADMIN1, AREA) and one.admin in admins) or one.country in countries for one in hit.candidates
+    )
 
 
 def _inside(one: Candidate, outer: Sequence[Candidate]) -> float:
@@ -271,7 +298,7 @@ def _inside(one: Candidate, outer: Sequence[Candidate]) -> float:
     for container in outer:
         if container.kind == COUNTRY:
             best = max(best, 4.0 if container.country == one.country else -2.0)
-        elif one.kind != ADMIN1:
+        elif container.admin and one.kind not in (ADMIN1, AREA):
             best = max(best, 6.0 if container.admin == one.admin else -3.0)
     return best
 
@@ -283,4 +310,5 @@ def _rule(hit: Hit) -> str:
 
 _FEATURE = 1 << 30  # in the place of a name's number; above all of them
 _RULES = {ADJECTIVE: "demonym", ABBREVIATION: "abbreviation", ALTERNATE: "alternate_name"}
+_LISTING = frozenset((", ", " and ", ", and ", " or "))
 _DIVISIONS = frozenset(("province", "region", "oblast", "state", "governorate", "krai"))

@@ -130,7 +130,9 @@ def _add(focus: Focus, hit: Hit, weight: float, gazetteer: Gazetteer) -> None:
     if facts.kind == "macroregion":
         focus.macro[gazetteer.regions[facts.place_id.removeprefix("m49:")].slug] += weight
         return
-    country = facts.country or ""
+    if facts.country is None:
+        return  # an area of several countries speaks for none
+    country = facts.country
     focus.countries[country] += weight
     (focus.agentive if hit.use == "metonymic" else focus.literal)[country] += weight
     # A capital stands for its state, not for its division.
