@@ -61,9 +61,8 @@ def find_features(document: Document) -> list[Feature]:
 
 
 def _features(document: Document) -> Iterator[Feature]:
-    for index in document.capitals:
-        if document.words.form[index] not in _NOUNS:
-            continue
+    forms = document.words.form
+    for index in [index for index in document.capitals if forms[index] in _NOUNS]:
         first = _first_word(document, index)
         if first < index and _ends_name(document, index) and not _is_other(document, first, index):
             yield _feature(document, first, index)

