@@ -58,7 +58,7 @@ def recognise(document: Document, hit: Hit, following: Hit | None, surnames: fro
     if chosen.flags & ABBREVIATION and hit.first and document.words.form[hit.first - 1].isdigit():
         logit -= 6.0 if surface == "B.C." else 0.0
     if chosen.flags & ADJECTIVE and _is_language(document, hit):
-        logit -= 4.0
+        logit -= 6.0
     return logit + _context(document, hit, following, chosen.kind)
 
 

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import fsum
 from typing import NamedTuple
 
 from schemas.records import CountryScore, RegionScore
@@ -44,7 +45,7 @@ class Focus:
 
 
 class Sums(NamedTuple):
-    """Weights in the order of their keys, so that their sums are the same everywhere; `total` is all countries'."""
+    """What watch regions add up. Exactly, by fsum: the rounding of sum() depends on the order and Python's version."""
 
     admins: list[tuple[str, float]]
     pack_places: list[tuple[str, float]]
@@ -64,10 +65,10 @@ class Decision:
 def decide(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer, watched: Sequence[WatchRegion]) -> Decision:
     """Countries, regions and the region of a text."""
     focus = gather(document, hits, gazetteer)
-    total = sum(focus.countries.values())
+    total = fsum(focus.countries.values())
     shares = {code: weight / total for code, weight in focus.countries.items()} if total else {}
     primary = _primary(focus, shares)
-    sums = Sums(sorted(focus.admins.items()), sorted(focus.pack_places.items()), sorted(focus.countries.items()), total)
+    sums = Sums([*focus.admins.items()], [*focus.pack_places.items()], [*focus.countries.items()], total)
     scores = {region.id: _watch_score(region, focus, sums, shares, primary) if total else 0.0 for region in watched}
     qualified = [region for region in watched if scores[region.id] >= QUALIFIES]
     macro = _macro_scores(focus, shares, primary, gazetteer)
@@ -205,9 +206,9 @@ def _watch_score(
     region: WatchRegion, focus: Focus, sums: Sums, shares: dict[str, float], primary: Sequence[str]
 ) -> float:
     """Share of the focus on a region: its border pairs where a border is spoken of, and what lies in it."""
-    local = sum(weight for code, weight in sums.admins if code in region.admin1)
-    local += sum(weight for place, weight in sums.pack_places if place in region.places)
-    countries = sum(weight for code, weight in sums.countries if code in region.countries)
+    local = fsum(weight for code, weight in sums.admins if code in region.admin1)
+    local += fsum(weight for place, weight in sums.pack_places if place in region.places)
+    countries = fsum(weight for code, weight in sums.countries if code in region.countries)
     score = (local + countries) / sums.total
     for pair in region.borders:
         named = focus.pairs[pair] or (set(pair) <= set(primary))
@@ -226,8 +227,8 @@ def _macro_scores(
         area = gazetteer.region_of_country.get(code)
         if area:
             scores[gazetteer.regions[area].slug] += share if code in primary else 0.5 * share
-    named = sum(focus.macro.values())
-    total = named + sum(focus.countries.values())
+    named = fsum(focus.macro.values())
+    total = named + fsum(focus.countries.values())
     for slug, weight in focus.macro.items():
         scores[slug] = scores[slug] + weight / total
     return {slug: min(1.0, score) for slug, score in scores.items()}
