@@ -90,8 +90,7 @@ def _word_evidence(document: Document, surface: str, surnames: frozenset[str]) -
     logit = 0.0
     if surface in COMMON_WORDS:
         logit -= 2.5
-    small = surface.lower()
-    if small in document.vocabulary and small[0].islower():
+    if surface.lower() in document.lower_words:
         logit -= 2.0
     if surface in GIVEN_NAMES:
         logit -= 1.5

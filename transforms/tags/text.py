@@ -133,6 +133,11 @@ class Document:
         return frozenset(self.words.form)
 
     @cached_property
+    def lower_words(self) -> frozenset[str]:
+        """All tokens that are written small in this text."""
+        return frozenset(form for form in self.vocabulary if form[0].islower())
+
+    @cached_property
     def token_starts(self) -> frozenset[int]:
         """Offsets at which tokens start."""
         return frozenset(self.words.start)
