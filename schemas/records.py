@@ -99,7 +99,8 @@ class Place:
     """One mention of a place in an article.
 
     Attributes:
-        place_id: `gn:<GeoNames id>`, `m49:<code>`, `pack:<id>`, `iso:…`, `gn-adm1:…` or `fips:…` (see schemas.tables).
+        place_id: `gn:<GeoNames id>`, `m49:<code>`, `pack:<id>`, `iso:…`, `gn-adm1:…` `fips:…`, `area:…` or
+            `text:…` (see schemas.tables).
         kind: country, admin1, city, macroregion, river, border_crossing, military_site, …
         use: literal, adjectival or metonymic.
         score: Confidence from 0 to 1.

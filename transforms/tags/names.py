@@ -11,6 +11,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from schemas.records import Actor
 from transforms.tags.actors import Found, Mention, abbreviates
@@ -35,13 +36,16 @@ _ADVERBS = frozenset(("also", "then", "later", "reportedly", "further", "once", 
 _SPOKEN = SPEECH - frozenset(("was", "has", "had", "is", "who", "whose"))
 _ARTICLES = frozenset(("a", "an", "the"))
 _SOURCE_BEFORE = frozenset(("told", "by", "to", "with", "the", "on"))
+_VOWELS = frozenset("aeiouy")
+_NO_VOWELS = str.maketrans("", "", "aeiouy")
+_SAME_SOUND = str.maketrans("qwz", "kvs", "'-")
+_DOUBLED = re.compile(r"(.)\1+")
 _ACRONYM = re.compile(r" \(([A-Z][A-Za-z.&/-]{1,9})\)")
 _SINGLE = re.compile(r" (?:[a-z]|\d{1,2})(?!\w)")
 _AGE = re.compile(r", \d{1,3}[,.;]")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Tokens [first, last) that may be one name; `role` tells whether a role or title stands before them."""
 
     first: int
@@ -103,13 +107,11 @@ def skeleton(word: str) -> str:
     Meant for comparison within one text only: of surnames at large, most share their key with some other.
     """
     text = fold(word).lower()
-    for old, new in (("kh", "h"), ("zh", "j"), ("dzh", "j"), ("q", "k"), ("w", "v"), ("z", "s"), ("'", ""), ("-", "")):
-        text = text.replace(old, new)
-    if not text:
-        return ""
-    rest = re.sub(r"[aeiouy]", "", text[1:])
-    first = "a" if text[0] in "aeiouy" else text[0]
-    return re.sub(r"(.)\1+", r"\1", first + rest)
+    if "h" in text:
+        text = text.replace("kh", "h").replace("zh", "j")
+    text = text.translate(_SAME_SOUND)
+    key = ("a" if text[:1] in _VOWELS else text[:1]) + text[1:].translate(_NO_VOWELS)
+    return _DOUBLED.sub(r"\1", key) if _DOUBLED.search(key) else key
 
 
 def slug(name: str) -> str:
@@ -159,7 +161,7 @@ class NameFinder:
         behind it.
         """
         words = document.words.form[run.first : run.last]
-        if any(word in ORGANISATION_HEADS for word in words):
+        if not ORGANISATION_HEADS.isdisjoint(words):
             return _take_organisation(document, run, beside, found)
         known = self._known.get(tuple(map(skeleton, words))) if 2 <= len(words) <= 5 else None
         if known or (2 <= len(words) <= 5 and _is_person(document, run, words)):
@@ -238,6 +240,7 @@ def _runs(document: Document, blocked: Sequence[bool]) -> Iterator[Run]:
         yield Run(index, reached, role and document.gap(index).strip(" .,") == "")
 
 
+@lru_cache(maxsize=4096)
 def _is_role(word: str) -> bool:
     return word.lower() in ROLE_WORDS or word in TITLES or word in _HONORIFICS
 
@@ -267,7 +270,7 @@ def _abbreviated(word: str) -> bool:
 
 
 def _has_head(words: Sequence[str]) -> bool:
-    return any(word in ORGANISATION_HEADS for word in words)
+    return not ORGANISATION_HEADS.isdisjoint(words)
 
 
 def _has_title(document: Document, first: int) -> bool:

@@ -7,71 +7,33 @@ of its candidates (`choose`)? Evidence that other names give for a country or a 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from transforms.tags.candidates import Candidate, Names
+from transforms.tags.context import names_person, recognise
 from transforms.tags.evidence import Support, Votes, surnames_of
+from transforms.tags.features import find_features, listed_counties
 from transforms.tags.gazetteer import Gazetteer
-from transforms.tags.gazetteer_build import (
-    ABBREVIATION,
-    ADJECTIVE,
-    ADMIN1,
-    ALTERNATE,
-    CITY,
-    COUNTRY,
-    COUNTY,
-    MACROREGION,
-)
-from transforms.tags.lexicon import (
-    COMMON_WORDS,
-    DIRECTIONS,
-    FEATURES,
-    GIVEN_NAMES,
-    LOCATIVE,
-    MUNICIPAL_WORDS,
-    ORGANISATION_HEADS,
-    ORGANISATION_WORDS,
-    PREPOSITIONS,
-    SPEECH,
-    STREETS,
-    TITLES,
-)
+from transforms.tags.gazetteer_build import ABBREVIATION, ADJECTIVE, ADMIN1, ALTERNATE, AREA, CITY, COUNTRY
+from transforms.tags.hits import Hit
+from transforms.tags.lexicon import LOCATIVE
 from transforms.tags.packs import PackPlace
 from transforms.tags.text import Document
 
-LARGE_TOWN = 5.0
-"""log10 of the population from which a town's name alone speaks for its country."""
-SMALL_DIVISION = 5.0
-"""log10 of the townspeople below which a division is less known than a namesake town may be."""
+__all__ = ["Hit", "PlaceFinder"]
+
 AGREEMENT = 0.5
 """Share of a name's best log-odds that its doubtful mentions in the same text are given."""
-AMBIGUOUS_FROM = 4.3
-"""log10 of the population from which a namesake town abroad makes a country's name ambiguous (Lebanon, Jordan)."""
-
-
-@dataclass(slots=True)
-class Hit:
-    """A matched name: offsets, tokens [first, last), candidates (place, flags), and what was decided."""
-
-    start: int
-    end: int
-    first: int
-    last: int
-    name: int
-    candidates: tuple[tuple[int, int], ...]
-    pack: PackPlace | None = None
-    place: int = -1
-    flags: int = 0
-    logit: float = 0.0
-    rule: str = "name"
-    use: str = "literal"
-    contained: bool = False
-
-    @property
-    def score(self) -> float:
-        """Probability of being a place mention, from the log-odds."""
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.logit))))
+FEATURE_LOGIT = 1.0
+"""Log-odds of a feature: of such names in news, about seven in ten are meant as places."""
+HOME_VOICE = 1.5
+"""Vote of the outlet's home country; a name that is mentioned once has 1."""
+NO_PLACE = -5.0
+"""Log-odds of a country's name where it is a person's: so low that no other mention lifts it."""
+NEARBY = 300
+"""Characters within which a feature lies in the same division as the next place that is named."""
 
 
 class PlaceFinder:
@@ -79,14 +41,14 @@ class PlaceFinder:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
-
-    def candidates(self, name: int) -> tuple[tuple[int, int], ...]:
-        """(place, flags) of a name."""
-        g = self.gazetteer
-        return tuple((g.candidate[i], g.flags[i]) for i in range(g.first[name], g.first[name + 1]))
+        self.name = Names(gazetteer).get
 
     def find(
-        self, document: Document, packed: Sequence[tuple[int, int, PackPlace]], taken: Sequence[tuple[int, int, bool]]
+        self,
+        document: Document,
+        packed: Sequence[tuple[int, int, PackPlace]],
+        taken: Sequence[tuple[int, int, bool]],
+        home: str = "",
     ) -> list[Hit]:
         """Place mentions in order.
 
@@ -94,35 +56,63 @@ class PlaceFinder:
             document: The text.
             packed: Matches of pack places.
             taken: Spans of actors, inside which a name is no place; where the flag is unset, a state's still is.
+            home: Country of the outlet, empty where it is not known.
         """
-        hits = self._matches(document, packed, taken)
+        features = {(start, end): kind for start, end, kind in find_features(document)}
+        hits = self._matches(document, packed, taken, features)
         surnames = surnames_of(document)
-        votes = self._votes(hits)
+        votes = self._votes(hits, home)
+        divisions = _divisions(document, hits)
         for index, hit in enumerate(hits):
-            if hit.pack is None:
+            if hit.candidates:
                 container = self._container(document, hits, index)
-                hit.place, hit.flags = self.choose(document, hit, container, votes)
+                hit.chosen = self.choose(document, hit, container, votes, division=index in divisions)
                 hit.contained = container is not None
         self._keep_sense(hits)
         support = self._support(hits)
         for index, hit in enumerate(hits):
-            if hit.pack is None:
+            if hit.candidates:
                 following = hits[index + 1] if index + 1 < len(hits) else None
-                hit.logit = self.recognise(document, hit, following, surnames, support)
+                hit.logit = recognise(document, hit, following, surnames, support)
                 if hit.contained:
                     hit.logit += 2.0
                 hit.rule = _rule(hit)
-            else:
+            elif hit.pack is not None:
                 hit.logit, hit.rule = 4.0, "pack"
+        self._set_persons_apart(document, hits)
         self._agree(document, hits, surnames)
-        return [hit for hit in hits if hit.logit >= 0]
+        for hit in hits:
+            if hit.pack is None and hit.logit < 0 and (hit.start, hit.end) in features:
+                hit.feature = features[hit.start, hit.end]
+            if hit.feature:
+                hit.chosen, hit.logit, hit.rule = None, FEATURE_LOGIT, "feature"
+        kept = [hit for hit in hits if hit.logit >= 0]
+        if features:
+            _locate(kept)
+        return kept
 
     def _keep_sense(self, hits: Sequence[Hit]) -> None:
         """ "Paris, Texas" once means the same Paris throughout, unless a country's own name is what is meant."""
-        spelled_out = {hit.name: (hit.place, hit.flags) for hit in reversed(hits) if hit.contained}
+        spelled_out = {hit.name: hit.chosen for hit in reversed(hits) if hit.contained}
         for hit in hits:
-            if hit.pack is None and hit.name in spelled_out:
-                hit.place, hit.flags = spelled_out[hit.name]
+            if hit.candidates and hit.name in spelled_out:
+                hit.chosen = spelled_out[hit.name]
+
+    def _set_persons_apart(self, document: Document, hits: Sequence[Hit]) -> None:
+        """ "Georgia Stevens" is no place; nor is Georgia alone, where a text on the family Stevens names her so."""
+        forms = document.words.form
+        persons = [hit for hit in hits if names_person(document, hit)]
+        if not persons:
+            return
+        often = Counter(forms)
+        known = {hit.name for hit in persons if often[forms[hit.last]] > 1}
+        for hit in hits:
+            if hit.name in known and not hit.contained:
+                left = forms[hit.first - 1].lower() if hit.first else ""
+                if left not in LOCATIVE and left != "of" and document.gap(hit.first) != ", ":
+                    persons.append(hit)
+        for hit in persons:
+            hit.logit = min(hit.logit, NO_PLACE)
 
     def _agree(self, document: Document, hits: Sequence[Hit], surnames: frozenset[str]) -> None:
         """One sense per text: a name that is clearly a place somewhere lends weight to its doubtful mentions."""
@@ -134,261 +124,191 @@ class PlaceFinder:
                 hit.logit += AGREEMENT * max(0.0, best[hit.name])
 
     def _matches(
-        self, document: Document, packed: Sequence[tuple[int, int, PackPlace]], taken: Sequence[tuple[int, int, bool]]
+        self,
+        document: Document,
+        packed: Sequence[tuple[int, int, PackPlace]],
+        taken: Sequence[tuple[int, int, bool]],
+        features: dict[tuple[int, int], str],
     ) -> list[Hit]:
-        """Longest-leftmost matches, pack places before gazetteer names of the same span."""
-        found: list[tuple[int, int, int, PackPlace | None]] = []
-        found += [(start, -end, -1, place) for start, end, place in packed]
-        found += [(start, -end, name, None) for name, start, end in self.gazetteer.find(document.folded)]
-        found += [(start, -end, name, None) for name, start, end in self._capital_matches(document)]
-        found.sort(key=lambda item: item[:3])
+        """Longest-leftmost matches; of one span, pack places before gazetteer names before features."""
+        found = self.gazetteer.find(document.folded, document.token_starts)
+        found += self._capital_matches(document)
+        found += [(start, end, -1 - index) for index, (start, end, _) in enumerate(packed)]
+        found += [(start, end, _FEATURE) for start, end in features]
+        counties = self._listed_counties(document)
+        found += [(start, end, name) for (start, end), name in counties.items()]
+        found.sort(key=_leftmost_longest)
         beyond = len(document.text) + 1
         blocked = iter([*sorted(taken), (beyond, beyond, True)])
         block = next(blocked)
         hits: list[Hit] = []
         reached = 0
-        for start, negative_end, name, place in found:
-            end = -negative_end
-            while block[1] <= start:
-                block = next(blocked)
+        for start, end, name in found:
             if start < reached:
                 continue
-            inside = block[0] < end and start < block[1] and place is None
-            if inside and (block[2] or not self._names_state(name)):
+            name = counties.get((start, end), name)
+            while block[1] <= start:
+                block = next(blocked)
+            inside = block[0] < end and start < block[1] and name >= 0
+            if inside and (block[2] or name == _FEATURE or COUNTRY not in self.name(name).kinds):
                 continue
             tokens = document.covers(start, end)
             if tokens is None:
                 continue
             reached = end
-            candidates = () if place else self.candidates(name)
-            hits.append(Hit(start, end, tokens.start, tokens.stop, name, candidates, place))
+            if name < 0:
+                hits.append(Hit(start, end, tokens.start, tokens.stop, -1, (), packed[-1 - name][2]))
+            elif name == _FEATURE:
+                hits.append(Hit(start, end, tokens.start, tokens.stop, name, (), feature=features[start, end]))
+            else:
+                hits.append(Hit(start, end, tokens.start, tokens.stop, name, self.name(name).candidates))
         return hits
 
-    def _names_state(self, name: int) -> bool:
-        return any(self.gazetteer.kind[place] == COUNTRY for place, _ in self.candidates(name))
+    def _listed_counties(self, document: Document) -> dict[tuple[int, int], int]:
+        """Spans of the counties of lists, and their full names' numbers; only those that the gazetteer has."""
+        return {
+            (county.start, county.end): name
+            for county in listed_counties(document)
+            for _, end, name in self.gazetteer.find(county.name, (0,))
+            if end == len(county.name)
+        }
 
     def _capital_matches(self, document: Document) -> list[tuple[int, int, int]]:
         """Matches of words in capitals (datelines, headlines), read as if written normally."""
-        words = document.words
-        capitals = [i for i, form in enumerate(words.form) if len(form) >= 4 and form.isupper() and form.isalpha()]
-        if not capitals:
+        forms, starts, ends = document.words.form, document.words.start, document.words.end
+        loud = [i for i in document.capitals if len(forms[i]) >= 4 and forms[i].isupper() and forms[i].isalpha()]
+        if not loud:
             return []
         parts, reached = [], 0
-        for index in capitals:
-            parts += [document.folded[reached : words.start[index] + 1], words.form[index][1:].lower()]
-            reached = words.end[index]
+        for index in loud:
+            parts += [document.folded[reached : starts[index] + 1], forms[index][1:].lower()]
+            reached = ends[index]
         parts.append(document.folded[reached:])
         copy = "".join(parts)
         if len(copy) != len(document.folded):  # a letter whose small form is longer; rare enough to pass over
             return []
-        covered = {words.start[index] for index in capitals}
-        return [hit for hit in self.gazetteer.find(copy) if hit[1] in covered]
+        return self.gazetteer.find(copy, {starts[index] for index in loud})
 
     def _container(self, document: Document, hits: Sequence[Hit], index: int) -> Hit | None:
         """The following hit where it names what this one lies in, as in "Paris, Texas"."""
         if index + 1 >= len(hits):
             return None
         hit, after = hits[index], hits[index + 1]
-        if after.pack is not None or document.folded[hit.end : after.start] not in (", ", " ("):
+        if not after.candidates or document.folded[hit.end : after.start] not in (", ", " ("):
             return None
-        kinds = {self.gazetteer.kind[place] for place, flags in after.candidates if not flags & (ADJECTIVE | ALTERNATE)}
-        own = {self.gazetteer.kind[place] for place, _ in hit.candidates}
-        if COUNTRY in own or not kinds & {COUNTRY, ADMIN1}:
+        outer = self.name(after.name).outer
+        if not outer or COUNTRY in self.name(hit.name).kinds:
             return None
-        return after if self._nests(hit, after) else None
+        return after if _nests(hit, outer) else None
 
-    def _nests(self, hit: Hit, after: Hit) -> bool:
-        """Whether some candidate lies in some country or division of the other name."""
-        g = self.gazetteer
-        outer_admins = {g.admin(place) for place, _ in after.candidates if g.kind[place] == ADMIN1}
-        outer_countries = {g.country(place) for place, _ in after.candidates if g.kind[place] == COUNTRY}
-        return any(
-            (g.kind[place] != ADMIN1 and g.admin(place) in outer_admins) or g.country(place) in outer_countries
-            for place, _ in hit.candidates
-        )
-
-    def choose(self, document: Document, hit: Hit, container: Hit | None, votes: Votes) -> tuple[int, int]:
-        """The best candidate of a name."""
+    def choose(self, document: Document, hit: Hit, container: Hit | None, votes: Votes, *, division: bool) -> Candidate:
+        """The best candidate of a name; `division` tells that a word such as province makes it one."""
+        best = hit.candidates[0]
         if len(hit.candidates) == 1:
-            return hit.candidates[0]
-        words = document.words.form
-        right = words[hit.last] if hit.last < document.size else ""
-        best, best_score = hit.candidates[0], -math.inf
-        for place, flags in hit.candidates:
-            score = self._prior(hit, place, flags)
-            if container is not None:
-                score += self._inside(place, container)
-            if right in ("city", "City", "town") and self.gazetteer.kind[place] == CITY:
+            return best
+        right = document.words.form[hit.last] if hit.last < document.size else ""
+        town = right in ("city", "City", "town")
+        outer = self.name(container.name).outer if container is not None else ()
+        best_score = -math.inf
+        for one in hit.candidates:
+            score = one.prior
+            if outer:
+                score += _inside(one, outer)
+            if town and one.kind == CITY:
                 score += 3.0
-            if right.lower() in _DIVISIONS and self.gazetteer.kind[place] == ADMIN1:
+            if division and one.kind == ADMIN1:
                 score += 3.0
-            score += 2.6 * math.sqrt(votes.country(self.gazetteer.country(place), hit.name))
-            score += 1.2 * math.sqrt(votes.admin(self.gazetteer.admin(place), hit.name))
+            if one.country in votes.countries:
+                score += 2.6 * math.sqrt(votes.country(one.country, hit.name))
+            if one.admin in votes.admins:
+                score += 1.2 * math.sqrt(votes.admin(one.admin, hit.name))
             if score > best_score:
-                best, best_score = (place, flags), score
+                best, best_score = one, score
         return best
 
-    def _prior(self, hit: Hit, place: int, flags: int) -> float:
-        g = self.gazetteer
-        kind, people = g.kind[place], g.population[place]
-        if kind == COUNTRY:
-            return 6.0 if flags & ADJECTIVE or not self._has_namesake(hit, place) else 4.8
-        if kind == MACROREGION:
-            return 5.5
-        if kind == COUNTY:
-            return 3.5
-        if kind == ADMIN1:
-            return 3.2 + 0.12 * people - (0.8 if people < SMALL_DIVISION else 0.0)
-        return 0.55 * people + (1.0 if place in g.capital_places else 0.0) - (1.0 if flags & ALTERNATE else 0.0)
-
-    def _has_namesake(self, hit: Hit, country: int) -> bool:
-        g = self.gazetteer
-        return any(
-            g.country(place) != g.country(country)
-            and (
-                g.kind[place] == ADMIN1
-                or (g.kind[place] == CITY and g.population[place] >= AMBIGUOUS_FROM and not flags)
-            )
-            for place, flags in hit.candidates
-        )
-
-    def _inside(self, place: int, container: Hit) -> float:
-        g = self.gazetteer
-        best = -3.0
-        for outer, _ in container.candidates:
-            kind = g.kind[outer]
-            if kind == ADMIN1 and g.kind[place] != ADMIN1:
-                best = max(best, 6.0 if g.admin(outer) == g.admin(place) else -3.0)
-            elif kind == COUNTRY:
-                best = max(best, 4.0 if g.country(outer) == g.country(place) else -2.0)
-        return best
-
-    def _votes(self, hits: Sequence[Hit]) -> Votes:
-        """Each name speaks for its likeliest candidate; a small town's name speaks low."""
-        g = self.gazetteer
-        counts = Counter(hit.name for hit in hits if hit.pack is None)
+    def _votes(self, hits: Sequence[Hit], home: str) -> Votes:
+        """Each name speaks for its likeliest candidate; a small town's name speaks low. So does the outlet's home."""
         votes = Votes()
-        for name, hit in {hit.name: hit for hit in hits if hit.pack is None}.items():
-            place, _ = max(hit.candidates, key=lambda candidate: (self._prior(hit, *candidate), -candidate[0]))
-            weight = 1.0 + math.log2(counts[name])
-            if g.kind[place] == CITY and g.population[place] < LARGE_TOWN:
-                weight *= 0.3
-            votes.add(name, g.country(place), g.admin(place), weight)
+        for index, count in Counter([hit.name for hit in hits if hit.candidates]).items():
+            name = self.name(index)
+            weight = (1.0 + math.log2(count)) * name.voice
+            votes.add(index, name.likeliest.country, name.likeliest.admin, weight)
         for hit in hits:
             if hit.pack is not None and hit.pack.country:
                 votes.add(-1, hit.pack.country, 0, 1.0)
+        if home:
+            votes.add(-2, home, 0, HOME_VOICE)
         return votes
 
     def _support(self, hits: Sequence[Hit]) -> Support:
         countries: Counter[str] = Counter()
         admins: dict[int, Counter[int]] = defaultdict(Counter)
         for hit in hits:
-            if hit.place < 0:
-                continue
-            countries[self.gazetteer.country(hit.place)] += 1
-            admin = self.gazetteer.admin(hit.place)
-            if admin:
-                admins[admin][hit.name] += 1
-        return Support(countries, admins, sum(countries.values()))
+            if hit.chosen is not None:
+                countries[hit.chosen.country] += 1
+                if hit.chosen.admin:
+                    admins[hit.chosen.admin][hit.name] += 1
+        return Support(countries, admins, Counter(hit.name for hit in hits), sum(countries.values()))
 
-    def recognise(
-        self, document: Document, hit: Hit, following: Hit | None, surnames: frozenset[str], support: Support
-    ) -> float:
-        """Log-odds that a name is a place mention here."""
-        g = self.gazetteer
-        kind, people = g.kind[hit.place], g.population[hit.place]
-        surface = document.folded[hit.start : hit.end]
-        logit = 1.5 + _KIND_WEIGHT[kind]
-        if hit.flags & ADJECTIVE:
-            logit += -1.0 if kind == COUNTRY else 0.0
-        if hit.flags & ABBREVIATION:
-            logit += 1.5
-        if kind in (CITY, ADMIN1):
-            logit += 0.8 * (people - 4.5) if kind == CITY else 0.0
-            logit += 1.5 if hit.place in g.capital_places else 0.0
-            logit += -1.2 if hit.flags & ALTERNATE else 0.0
-            single = hit.last - hit.first == 1
-            logit += self._word_evidence(document, surface, surnames) if single else 0.5
-            logit += -1.0 if len(surface) <= 4 and not hit.flags & ABBREVIATION else 0.0
-            logit += -0.5 if single and kind == CITY and document.initial[hit.first] else 0.0
-            logit += support.weight(g.country(hit.place), g.admin(hit.place), hit.name)
-        return logit + self._context(document, hit, following, kind)
 
-    def _word_evidence(self, document: Document, surface: str, surnames: frozenset[str]) -> float:
-        logit = 0.0
-        if surface in COMMON_WORDS:
-            logit -= 2.5
-        if surface.lower() in document.lower_words:
-            logit -= 2.0
-        if surface in GIVEN_NAMES:
-            logit -= 1.5
-        if surface in surnames:
-            logit -= 2.5
-        return logit
+def _leftmost_longest(match: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Sorting key of a match; of one span, the places of packs come before the names of the gazetteer."""
+    return match[0], -match[1], match[2]
 
-    def _context(self, document: Document, hit: Hit, following: Hit | None, kind: int) -> float:
-        words, size = document.words.form, document.size
-        before, after = document.gap(hit.first), document.gap(hit.last)
-        strong = kind in (COUNTRY, MACROREGION, COUNTY)
-        logit = 0.0
-        if hit.first and before == " ":
-            logit += self._left(words, hit.first - 1, strong)
-        elif hit.first and before == ". " and words[hit.first - 1] in TITLES:
-            logit -= 0.0 if strong else 2.0
-        elif before == ", " and not strong:
-            logit += 1.0
-        if hit.last < size and after == " ":
-            logit += self._right(words[hit.last], strong, following is not None and following.first == hit.last)
-        elif after in (" - ", " (") and hit.first < 4:
-            logit += 1.0
-        return logit
 
-    def _left(self, words: Sequence[str], index: int, strong: bool) -> float:
-        left = words[index]
-        if left.lower() in LOCATIVE:
-            return 1.5
-        if left in DIRECTIONS:
-            return 2.0
-        if strong:
-            return 0.0
-        if left in TITLES:
-            return -2.0
-        if left in GIVEN_NAMES:
-            return -2.0
-        if left == "of":
-            return -1.5 if index and words[index - 1] in ORGANISATION_HEADS else 0.7
-        if left in PREPOSITIONS:
-            return 0.7
-        if len(left) == 2 and left[1] == ".":
-            return -2.0
-        return -0.7 if left[0].isupper() and left not in _PLAIN_CAPITALS else 0.0
+def _divisions(document: Document, hits: Sequence[Hit]) -> set[int]:
+    """Indices of the names that a class word makes divisions: "Kunduz, Takhar and Badakhshan provinces"."""
+    found: set[int] = set()
+    for index in range(len(hits) - 1, -1, -1):
+        hit = hits[index]
+        right = document.words.form[hit.last].lower() if hit.last < document.size else ""
+        listed = index + 1 in found and document.folded[hit.end : hits[index + 1].start] in _LISTING
+        if listed or right in _DIVISIONS or right.removesuffix("s") in _DIVISIONS:
+            found.add(index)
+    return found
 
-    def _right(self, right: str, strong: bool, touches: bool) -> float:
-        if touches:
-            return 0.0 if strong else -0.5
-        if right in STREETS:
-            return -1.0
-        if right in FEATURES:
-            return 2.0
-        if strong:
-            return 0.0
-        if right in ORGANISATION_WORDS:
-            return -1.0
-        if right in MUNICIPAL_WORDS:
-            return 0.0
-        if right in SPEECH:
-            return -1.0
-        return -0.9 if right[0].isupper() else 0.0
+
+def _locate(hits: Sequence[Hit]) -> None:
+    """Gives every feature the country that is named nearest to it, and the division where that is near enough."""
+    spots = [hit for hit in hits if hit.chosen is not None and hit.chosen.country]
+    starts = [hit.start for hit in spots]
+    for hit in hits:
+        if hit.feature and spots:
+            after = bisect_left(starts, hit.start)
+            distance, spot = min((_distance(hit, spot), spot.chosen) for spot in spots[max(0, after - 1) : after + 1])
+            if spot is not None:
+                hit.country, hit.admin = spot.country, spot.admin if distance <= NEARBY else 0
+
+
+def _distance(one: Hit, other: Hit) -> int:
+    return max(one.start - other.end, other.start - one.end)
+
+
+def _nests(hit: Hit, outer: Sequence[Candidate]) -> bool:
+    """Whether some candidate lies in some country or division of the other name."""
+    admins = {one.admin for one in outer if one.kind != COUNTRY and one.admin}
+    countries = {one.country for one in outer if one.kind == COUNTRY}
+    return any(
+        (one.kind not in (ADMIN1, AREA) and one.admin in admins) or one.country in countries for one in hit.candidates
+    )
+
+
+def _inside(one: Candidate, outer: Sequence[Candidate]) -> float:
+    best = -3.0
+    for container in outer:
+        if container.kind == COUNTRY:
+            best = max(best, 4.0 if container.country == one.country else -2.0)
+        elif container.admin and one.kind not in (ADMIN1, AREA):
+            best = max(best, 6.0 if container.admin == one.admin else -3.0)
+    return best
 
 
 def _rule(hit: Hit) -> str:
     """Name of what tied the name to its place, for the evidence that a row carries."""
-    if hit.contained:
-        return "container"
-    names = {ADJECTIVE: "demonym", ABBREVIATION: "abbreviation", ALTERNATE: "alternate_name"}
-    return names.get(hit.flags, "name")
+    return "container" if hit.contained else _RULES.get(hit.flags, "name")
 
 
-_KIND_WEIGHT = {COUNTRY: 2.0, MACROREGION: 0.5, ADMIN1: 0.5, COUNTY: 2.0, CITY: -2.0}
+_FEATURE = 1 << 30  # in the place of a name's number; above all of them
+_RULES = {ADJECTIVE: "demonym", ABBREVIATION: "abbreviation", ALTERNATE: "alternate_name"}
+_LISTING = frozenset((", ", " and ", ", and ", " or "))
 _DIVISIONS = frozenset(("province", "region", "oblast", "state", "governorate", "krai"))
-_PLAIN_CAPITALS = frozenset(("The", "In", "From", "At", "Near", "And", "But", "As", "For", "To", "Of", "On"))

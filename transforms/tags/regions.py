@@ -10,10 +10,11 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import fsum
+from typing import NamedTuple
 
 from schemas.records import CountryScore, RegionScore
 from transforms.tags.gazetteer import Gazetteer
-from transforms.tags.gazetteer_build import ADMIN1, CITY, MACROREGION
 from transforms.tags.lexicon import BORDER_WORDS
 from transforms.tags.packs import WatchRegion
 from transforms.tags.places import Hit
@@ -43,6 +44,15 @@ class Focus:
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
+class Sums(NamedTuple):
+    """What watch regions add up. Exactly, by fsum: the rounding of sum() depends on the order and Python's version."""
+
+    admins: list[tuple[str, float]]
+    pack_places: list[tuple[str, float]]
+    countries: list[tuple[str, float]]
+    total: float
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Scores from 0 to 1 in falling order, and the one region of the text."""
@@ -55,10 +65,11 @@ class Decision:
 def decide(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer, watched: Sequence[WatchRegion]) -> Decision:
     """Countries, regions and the region of a text."""
     focus = gather(document, hits, gazetteer)
-    total = sum(focus.countries.values())
+    total = fsum(focus.countries.values())
     shares = {code: weight / total for code, weight in focus.countries.items()} if total else {}
     primary = _primary(focus, shares)
-    scores = {region.id: _watch_score(region, focus, shares, primary, total) for region in watched}
+    sums = Sums([*focus.admins.items()], [*focus.pack_places.items()], [*focus.countries.items()], total)
+    scores = {region.id: _watch_score(region, focus, sums, shares, primary) if total else 0.0 for region in watched}
     qualified = [region for region in watched if scores[region.id] >= QUALIFIES]
     macro = _macro_scores(focus, shares, primary, gazetteer)
     if qualified:
@@ -84,12 +95,10 @@ def gather(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer) -> Foc
     """Adds up the weight of every mention."""
     focus = Focus()
     quarter = len(document.text) / 4
-    borders = [
-        (document.words.start[i], document.words.end[i])
-        for i, form in enumerate(document.words.form)
-        if form in _BORDER_FORMS
-    ]
+    borders = _borders(document)
     for hit in hits:
+        if hit.feature:
+            continue  # what lies in a town speaks through the town's own name
         weight = USE_WEIGHT[hit.use] * hit.score
         weight *= LEAD if hit.start < document.lead_end else FIRST_QUARTER if hit.start < quarter else 1.0
         if hit.first and document.words.form[hit.first - 1].lower() in _AT:
@@ -101,10 +110,17 @@ def gather(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer) -> Foc
     return focus
 
 
+def _borders(document: Document) -> list[tuple[int, int]]:
+    """Spans of the border words, rising."""
+    named = document.vocabulary & _BORDER_FORMS
+    words = document.words
+    return [(words.start[i], words.end[i]) for i, form in enumerate(words.form) if form in named] if named else []
+
+
 def _beside(hit: Hit, borders: Sequence[tuple[int, int]]) -> bool:
     """Whether a border word stands within reach; `borders` is sorted."""
-    after = bisect_left(borders, (hit.start, 0))
-    return any(
+    after = bisect_left(borders, (hit.start, 0)) if borders else 0
+    return bool(borders) and any(
         start - hit.end < BORDER_REACH and hit.start - end < BORDER_REACH
         for start, end in borders[max(0, after - 1) : after + 1]
     )
@@ -122,22 +138,25 @@ def _add(focus: Focus, hit: Hit, weight: float, gazetteer: Gazetteer) -> None:
         if hit.pack.kind == "macroregion":
             focus.macro[hit.pack.id] += weight
         return
-    kind = gazetteer.kind[hit.place]
-    if kind == MACROREGION:
-        code = gazetteer.identifier(hit.place).removeprefix("m49:")
-        focus.macro[gazetteer.regions[code].slug] += weight
+    facts = gazetteer.facts(hit.place)
+    if facts.kind == "macroregion":
+        focus.macro[gazetteer.regions[facts.place_id.removeprefix("m49:")].slug] += weight
         return
-    country = gazetteer.country(hit.place)
+    if facts.country is None:
+        return  # an area of several countries speaks for none
+    country = facts.country
     focus.countries[country] += weight
     (focus.agentive if hit.use == "metonymic" else focus.literal)[country] += weight
-    iso = gazetteer.iso_admin(hit.place)
     # A capital stands for its state, not for its division.
-    if iso and kind in (ADMIN1, CITY) and hit.use == "literal" and hit.place not in gazetteer.capital_places:
-        focus.admins[iso] += weight
+    local = facts.kind in ("admin1", "city") and hit.use == "literal" and hit.place not in gazetteer.capital_places
+    if facts.admin1 and local:
+        focus.admins[facts.admin1] += weight
 
 
-def _country_of(hit: Hit, gazetteer: Gazetteer) -> str:
-    return (hit.pack.country or "") if hit.pack is not None else gazetteer.country(hit.place)
+def _country_of(hit: Hit) -> str:
+    if hit.pack is not None:
+        return hit.pack.country or ""
+    return hit.chosen.country if hit.chosen is not None else ""
 
 
 def _count_pairs(
@@ -157,7 +176,7 @@ def _count_pairs(
         for hit in hits[position : position + 12]:
             near = start - hit.end <= PAIR_REACH and hit.start - end <= PAIR_REACH
             if near and sentence[0] <= hit.start < sentence[1]:
-                codes.add(_country_of(hit, gazetteer))
+                codes.add(_country_of(hit))
         codes.discard("")
         for first in sorted(codes):
             for second in sorted(codes & gazetteer.neighbours.get(first, frozenset())):
@@ -184,15 +203,13 @@ def _primary(focus: Focus, shares: dict[str, float]) -> list[str]:
 
 
 def _watch_score(
-    region: WatchRegion, focus: Focus, shares: dict[str, float], primary: Sequence[str], total: float
+    region: WatchRegion, focus: Focus, sums: Sums, shares: dict[str, float], primary: Sequence[str]
 ) -> float:
     """Share of the focus on a region: its border pairs where a border is spoken of, and what lies in it."""
-    if not total:
-        return 0.0
-    local = sum(focus.admins[code] for code in sorted(region.admin1))
-    local += sum(focus.pack_places[place] for place in sorted(region.places))
-    countries = sum(focus.countries[code] for code in sorted(region.countries))
-    score = (local + countries) / total
+    local = fsum(weight for code, weight in sums.admins if code in region.admin1)
+    local += fsum(weight for place, weight in sums.pack_places if place in region.places)
+    countries = fsum(weight for code, weight in sums.countries if code in region.countries)
+    score = (local + countries) / sums.total
     for pair in region.borders:
         named = focus.pairs[pair] or (set(pair) <= set(primary))
         if named:
@@ -210,8 +227,8 @@ def _macro_scores(
         area = gazetteer.region_of_country.get(code)
         if area:
             scores[gazetteer.regions[area].slug] += share if code in primary else 0.5 * share
-    named = sum(focus.macro.values())
-    total = named + sum(focus.countries.values())
+    named = fsum(focus.macro.values())
+    total = named + fsum(focus.countries.values())
     for slug, weight in focus.macro.items():
         scores[slug] = scores[slug] + weight / total
     return {slug: min(1.0, score) for slug, score in scores.items()}

@@ -11,7 +11,7 @@ from pathlib import Path
 from schemas.records import Place, Tags
 from transforms.tags.actors import Found, PackMatcher, StateActors, assemble, describe, taken_spans
 from transforms.tags.gazetteer import Gazetteer, data_version, load_gazetteer
-from transforms.tags.gazetteer_build import KINDS
+from transforms.tags.home import home_country
 from transforms.tags.names import NameFinder
 from transforms.tags.packs import Packs, load_packs
 from transforms.tags.places import Hit, PlaceFinder
@@ -19,7 +19,7 @@ from transforms.tags.regions import decide
 from transforms.tags.text import Document
 from transforms.tags.use import classify
 
-_YEAR = re.compile(r"(?<![\w,.-])(?:19[4-9]\d|20\d\d)(?![\w-]|,\d)")
+_YEAR = re.compile(r"(?:19[4-9]\d|20\d\d)(?<![\w,.-]\d{4})(?![\w-]|,\d)")
 _OUTLOOK = re.compile(r"(?:until|till|by|before|through|to|least)\s+(?:at least\s+)?$")
 
 
@@ -71,22 +71,24 @@ class Tagger:
                 gazetteer and the packs know them.
             published: Day on which roles are looked up. Where it is None, the latest year that the text itself names
                 counts, and roles that changed within it stay open.
-            source: Source of the text; not used by this version.
+            source: Domain that the text comes from. A country's ending (`.co.uk`) tells where the outlet is at home,
+                and so which of several towns it means.
         """
         document = Document(title, text)
         found = Found()
         found.mentions, packed = self._matcher.find(document)
         actors = self._matcher.actors
-        hits = self._places.find(document, packed, taken_spans(found.mentions, actors))
-        classify(document, hits, self._gazetteer)
+        home = home_country(source, self._gazetteer.country_place)
+        hits = self._places.find(document, packed, taken_spans(found.mentions, actors), home)
+        classify(document, hits)
         self._states.bodies(document, hits, found)
         self._states.states(document, hits, found)
         spans = [(hit.start, hit.end) for hit in hits]
         self._names.find(document, found, spans, actors)
-        when = (published, published) if published else years_named(document.folded)
-        for mention in found.mentions:
-            if mention.actor_id in actors and mention.actor_id not in found.described:
-                found.described[mention.actor_id] = describe(actors[mention.actor_id], when)
+        known = {mention.actor_id for mention in found.mentions if mention.actor_id in actors}
+        when = (published, published) if published else years_named(document.folded) if known else None
+        for identifier in sorted(known - found.described.keys()):
+            found.described[identifier] = describe(actors[identifier], when)
         decision = decide(document, hits, self._gazetteer, self._packs.regions)
         return Tags(
             places=tuple(self._place(document, hit) for hit in hits),
@@ -106,18 +108,25 @@ class Tagger:
             return Place(
                 hit.start, hit.end, surface, pack.name, identifier, pack.kind, hit.use, *where, score, hit.rule
             )
-        g = self._gazetteer
+        if hit.feature:
+            where = (hit.country or None, self._gazetteer.admins[hit.admin][2] or None, None, None)
+            identifier = "text:" + "-".join(document.words.form[hit.first : hit.last]).lower()
+            return Place(
+                hit.start, hit.end, surface, surface, identifier, hit.feature, hit.use, *where, score, hit.rule
+            )
+        facts = self._gazetteer.facts(hit.place)
         return Place(
             hit.start,
             hit.end,
             surface,
-            g.name(hit.place),
-            g.identifier(hit.place),
-            KINDS[g.kind[hit.place]],
+            facts.name,
+            facts.place_id,
+            facts.kind,
             hit.use,
-            g.country(hit.place) or None,
-            g.iso_admin(hit.place),
-            *g.point(hit.place),
+            facts.country,
+            facts.admin1,
+            facts.lat,
+            facts.lon,
             score,
             hit.rule,
         )

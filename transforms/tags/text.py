@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from transforms.tags.lexicon import ABBREVIATIONS, SENTENCE_OPENERS
@@ -53,13 +53,38 @@ def _fold_table() -> dict[int, str]:
 
 FOLD = _fold_table()
 
-_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?|'s(?!\w)|[^\W_]+(?:'(?!s(?!\w))[^\W_]+)*")
+_PART = re.compile(r"(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?|'s(?!\w)|[^\W_]+(?:'(?!s(?!\w))[^\W_]+)*")
+"""A token, or an apostrophe and s, in a piece of text without blanks: "U.S.", "O'Brien", "2015"."""
 _STOP = re.compile(r"[.!?…։۔؟]['\")\]]*\s|\n")
+_STOP_MARKS = re.compile(r"[.!?…։۔؟\n]+")
+_ASCII_STOP_MARKS = re.compile(r"[.!?\n]+")
+_ODD = re.compile(r"[^\x00-\x7f]")
+_NO_WORD = re.compile(r"[^\w.' ]")
+_BLANKED = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) in "_.'")}
+_FEW = 48
+"""So many different characters are replaced one by one, each at the speed of a search; more are looked up singly."""
 
 
 def fold(text: str) -> str:
     """Same-length folding of a text: the n-th character of the result stands for the n-th of the text."""
-    return text.translate(FOLD)
+    if not text.isascii():
+        odd = set(_ODD.findall(text))
+        if len(odd) > _FEW:
+            return text.translate(FOLD)
+        for char in odd:  # no replacement is itself replaced, so that the order does not matter
+            plain = FOLD.get(ord(char))
+            if plain is not None:
+                text = text.replace(char, plain)
+    return text.replace("`", "'")
+
+
+def _blanked(folded: str) -> str:
+    """A folded text with a blank for every character that is in no token: all but letters, digits and _ . '"""
+    if folded.isascii():
+        return folded.translate(_BLANKED)
+    for char in set(_NO_WORD.findall(folded)):
+        folded = folded.replace(char, " ")
+    return folded
 
 
 def fold_name(name: str) -> str:
@@ -71,9 +96,9 @@ def fold_name(name: str) -> str:
 class Words:
     """Tokens of a text in order; `'s` is no token of its own but leaves its apostrophe in the gap."""
 
-    start: list[int] = field(default_factory=list)
-    end: list[int] = field(default_factory=list)
-    form: list[str] = field(default_factory=list)
+    start: list[int]
+    end: list[int]
+    form: list[str]
 
 
 class Document:
@@ -89,29 +114,33 @@ class Document:
         self.text = f"{title}\n\n{text}" if title else text
         self.title_end = len(title) if title else 0
         self.folded = fold(self.text)
-        self.words = self._tokenise()
+        self.words = _tokenise(self.folded)
         self.size = len(self.words.form)
-
-    def _tokenise(self) -> Words:
-        folded = self.folded
-        spans = [match.span() for match in _TOKEN.finditer(folded)]
-        spans = [span for span in spans if folded[span[0]] != "'"]
-        return Words([start for start, _ in spans], [end for _, end in spans], [folded[a:b] for a, b in spans])
+        self._edges = ([0, *self.words.end], [*self.words.start, len(self.folded)])
 
     def gap(self, index: int) -> str:
         """Folded text between token `index` - 1 and token `index`; to the edge at the edges, empty beyond them."""
-        return self._gaps[index] if index <= self.size else ""
-
-    @cached_property
-    def _gaps(self) -> list[str]:
-        ends = [0, *self.words.end]
-        starts = [*self.words.start, len(self.folded)]
-        return [self.folded[end:start] for end, start in zip(ends, starts, strict=True)]
+        return self.folded[self._edges[0][index] : self._edges[1][index]] if index <= self.size else ""
 
     @cached_property
     def capitals(self) -> list[int]:
         """Indices of the tokens that start with a capital letter."""
         return [index for index, form in enumerate(self.words.form) if form[0].isupper()]
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """All tokens."""
+        return frozenset(self.words.form)
+
+    @cached_property
+    def lower_words(self) -> frozenset[str]:
+        """All tokens that are written small in this text."""
+        return frozenset(form for form in self.vocabulary if form[0].islower())
+
+    @cached_property
+    def token_starts(self) -> frozenset[int]:
+        """Offsets at which tokens start."""
+        return frozenset(self.words.start)
 
     def token_at(self, offset: int) -> int:
         """Index of the first token that starts at or after an offset."""
@@ -125,19 +154,34 @@ class Document:
         return range(first, last)
 
     @cached_property
+    def openers(self) -> list[int]:
+        """Indices of the tokens that open a sentence (or a line), rising."""
+        found = [0] if self.size else []
+        marks = _ASCII_STOP_MARKS if self.folded.isascii() else _STOP_MARKS
+        starts, index = self.words.start, 0
+        for mark in marks.finditer(self.folded):
+            index = bisect_left(starts, mark.end(), index)
+            if index < self.size and index > found[-1] and self.opens(index):
+                found.append(index)
+        return found
+
+    def opens(self, index: int) -> bool:
+        """Whether a token opens a sentence (or a line)."""
+        gap = self.gap(index)
+        if index == 0 or "\n" in gap:
+            return True
+        return (gap != " " or self.words.form[index - 1][-1] == ".") and self._ends_sentence(index, gap)
+
+    @cached_property
     def initial(self) -> list[bool]:
-        """For each token, whether it opens a sentence (or a line)."""
-        flags = [True] * self.size
-        forms = self.words.form
-        for index in range(1, self.size):
-            gap = self._gaps[index]
-            if gap == " " and forms[index - 1][-1] != ".":
-                flags[index] = False
-            else:
-                flags[index] = "\n" in gap or self._ends_sentence(index, gap)
+        """For each token, whether it opens a sentence (or a line). For a few tokens, `opens` is quicker."""
+        flags = [False] * self.size
+        for index in self.openers:
+            flags[index] = True
         return flags
 
     def _ends_sentence(self, index: int, gap: str) -> bool:
+        """Whether the gap before a token ends a sentence."""
         before = self.words.form[index - 1]
         if before[-1:] == ".":  # "U.S.", "J.": the stop was eaten by the token
             return len(before) > 4 and self.words.form[index] in SENTENCE_OPENERS
@@ -148,7 +192,7 @@ class Document:
     @cached_property
     def sentence_starts(self) -> list[int]:
         """Offsets at which sentences start, rising."""
-        return [self.words.start[index] for index, initial in enumerate(self.initial) if initial]
+        return [self.words.start[index] for index in self.openers]
 
     def sentence_of(self, offset: int) -> tuple[int, int]:
         """Start and end offset of the sentence that holds an offset."""
@@ -166,7 +210,29 @@ class Document:
         stop = self.text.find("\n", body)
         return min(stop if stop >= 0 else len(self.text), body + 450)
 
-    @cached_property
-    def lower_words(self) -> frozenset[str]:
-        """All tokens that are written small in this text."""
-        return frozenset(form for form in self.words.form if form[0].islower())
+
+def _tokenise(folded: str) -> Words:
+    """Tokens of a folded text. Nearly all stand between two blanks; only the rest is looked at more closely."""
+    starts: list[int] = []
+    ends: list[int] = []
+    forms: list[str] = []
+    offset = 0
+    for piece in _blanked(folded).split(" "):
+        end = offset + len(piece)
+        if piece.isalnum():
+            starts.append(offset)
+            ends.append(end)
+            forms.append(piece)
+        elif piece[-1:] == "." and piece[:-1].isalnum():
+            starts.append(offset)
+            ends.append(end - 1)
+            forms.append(piece[:-1])
+        elif piece:
+            for match in _PART.finditer(piece):
+                form = match.group()
+                if form[0] != "'":
+                    starts.append(offset + match.start())
+                    ends.append(offset + match.end())
+                    forms.append(form)
+        offset = end + 1
+    return Words(starts, ends, forms)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from transforms.tags.gazetteer import Gazetteer
 from transforms.tags.gazetteer_build import ADJECTIVE, COUNTRY
 from transforms.tags.lexicon import (
     AGENT_AUXILIARIES,
@@ -37,9 +36,9 @@ _PARTNER_PREPOSITIONS = frozenset(("with", "to", "for", "from", "on", "against")
 _FILLERS = frozenset(("the", "neighbouring", "neighboring", "both", "its", "their", "further"))
 
 
-def classify(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer) -> None:
+def classify(document: Document, hits: Sequence[Hit]) -> None:
     """Sets `use` of every hit."""
-    states = [index for index, hit in enumerate(hits) if _may_act(hit, gazetteer)]
+    states = [index for index, hit in enumerate(hits) if _may_act(hit)]
     acting = set(states)
     for hit in hits:
         adjective = hit.flags & ADJECTIVE or (
@@ -56,10 +55,9 @@ def classify(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer) -> N
     _spread(document, hits, acting)
 
 
-def _may_act(hit: Hit, gazetteer: Gazetteer) -> bool:
-    if hit.pack is not None or hit.flags & ADJECTIVE:
-        return False
-    return gazetteer.kind[hit.place] == COUNTRY or hit.place in gazetteer.capital_places
+def _may_act(hit: Hit) -> bool:
+    chosen = hit.chosen
+    return chosen is not None and not chosen.flags & ADJECTIVE and (chosen.kind == COUNTRY or chosen.capital)
 
 
 def _spread(document: Document, hits: Sequence[Hit], acting: set[int]) -> None:
@@ -195,7 +193,7 @@ def _is_ally(document: Document, hit: Hit) -> bool:
 
 def _speaks(document: Document, hit: Hit) -> bool:
     """ "Ankara: Talks will go on" at the head of a sentence."""
-    return document.gap(hit.last).startswith(": ") and document.initial[hit.first]
+    return document.gap(hit.last).startswith(": ") and document.opens(hit.first)
 
 
 def _leads(document: Document, hit: Hit) -> bool:

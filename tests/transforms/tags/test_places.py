@@ -27,6 +27,14 @@ def places(tagger: Tagger, text: str, title: str | None = None) -> dict[str, Pla
         ("KABUL - The market opened.", "KABUL", "gn:1138958"),
         ("Police in Bowling Green, Ky., said so.", "Ky.", "gn:6254925"),
         ("A fire in Warren County, Ohio, spread.", "Warren County", "fips:39165"),
+        ("Rain fell over Greene, Warren and Butler counties in Ohio.", "Warren", "fips:39165"),
+        ("The provinces of the north, Kunduz, Takhar and Badakhshan provinces, are calm.", "Kunduz", "gn:1135690"),
+        ("Farmers of Oxfordshire met in Banbury.", "Oxfordshire", "area:oxfordshire"),
+        ("Floods in Australia and New Zealand did harm.", "New Zealand", "gn:2186224"),
+        ("A shop on Washington Drive closed.", "Washington Drive", "text:washington-drive"),
+        ("Police closed the corner of 42nd Street North.", "42nd Street North", "text:42nd-street-north"),
+        ("They live at 12 Elm St. in Dayton, Ohio.", "Elm St.", "text:elm-st"),
+        ("Boats sank on the Blue Heron River.", "Blue Heron River", "text:blue-heron-river"),
     ],
 )
 def test_resolution(tagger: Tagger, text: str, surface: str, identifier: str) -> None:
@@ -41,6 +49,13 @@ def test_resolution(tagger: Tagger, text: str, surface: str, identifier: str) ->
         "The turkey was served with java.",
         "The Shanghai Cooperation Organisation will meet.",
         "The New York Times wrote about it.",
+        "Chad Walker and Georgia Stevens won.",
+        "J. Preston, C.J. McAllen and Eric L. Moore voted.",
+        "He shouted in Turkish, and she is fluent in French.",
+        "Real Madrid won again.",
+        "The mound was built in 250 B.C. or so.",
+        "Nathan Lane sang on Wall Street.",
+        "The Southern District ruled.",
     ],
 )
 def test_no_places(tagger: Tagger, text: str) -> None:
@@ -80,6 +95,32 @@ def test_a_town_carries_its_division_and_point(tagger: Tagger) -> None:
     assert abs((kunduz.lat or 0) - 37.49) < 0.1
     assert abs((kunduz.lon or 0) - 71.55) < 0.1
     assert 0.5 <= kunduz.score <= 1
+
+
+def test_a_street_lies_where_the_town_beside_it_lies(tagger: Tagger) -> None:
+    street = places(tagger, "A fire broke out on Birch Lane in Toledo, Ohio.")["Birch Lane"]
+    assert (street.kind, street.country, street.admin1, street.rule) == ("street", "US", "US-OH", "feature")
+    assert (street.lat, street.lon) == (None, None)
+
+
+def test_a_town_keeps_its_own_name(tagger: Tagger) -> None:
+    found = places(tagger, "The talks in Fort St. John went on, and so did those in Palm Beach.")
+    assert {found["Fort St. John"].kind, found["Palm Beach"].kind} == {"city"}
+
+
+@pytest.mark.parametrize(
+    ("source", "country"),
+    [("example.co.uk", "GB"), ("example.ca", "CA"), ("example.com", "CA"), ("example.tv", "CA"), (None, "CA")],
+)
+def test_an_outlet_means_the_town_at_home(tagger: Tagger, source: str | None, country: str) -> None:
+    """Edmonton in Alberta is the larger; to an outlet in Britain it is a part of London."""
+    text = "Pupils of a school in Edmonton grew flowers."
+    assert [place.country for place in tagger.tag(None, text, source=source).places] == [country]
+
+
+def test_the_home_does_not_outweigh_the_text(tagger: Tagger) -> None:
+    text = "The mayors of Calgary, Toronto and Edmonton met in Ottawa."
+    assert {place.country for place in tagger.tag(None, text, source="example.co.uk").places} == {"CA"}
 
 
 def test_offsets_count_the_title(tagger: Tagger) -> None:

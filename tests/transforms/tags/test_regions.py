@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+
 import pytest
 
 from schemas.records import Tags
+from transforms.tags import regions
 from transforms.tags.tagger import Tagger
 
 BORDER = (
@@ -59,3 +63,9 @@ def check_scores(tags: Tags) -> None:
 @pytest.mark.parametrize("text", [BORDER, "France and Spain.", "Central Asia"])
 def test_scores_are_shares(tagger: Tagger, text: str) -> None:
     check_scores(tagger.tag(None, text))
+
+
+def test_weights_are_added_exactly() -> None:
+    """sum() rounds floats otherwise from Python 3.12 on; fsum() is the same everywhere, in any order."""
+    calls = [node.func for node in ast.walk(ast.parse(inspect.getsource(regions))) if isinstance(node, ast.Call)]
+    assert [call.id for call in calls if isinstance(call, ast.Name) and call.id == "sum"] == []

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -87,6 +89,43 @@ def test_same_tags_in_every_process() -> None:
         seen.add(run.stdout)
     assert len(seen) == 1
     assert b"gov:TJ-border-guards" in seen.pop()
+
+
+def lines_run(tagger: Tagger, text: str) -> int:
+    """How many lines of Python the tagging of a text takes."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        tagger.tag(None, text)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ivan P{0}ov told the Tajik army in Kabul, near the Panj River border, that Mr P{0}ov of P{0} Street agreed. ",
+        "P{0}, ",
+        "Clay, Otter Tail and Paris counties; Georgia P{0}; ",
+        "KABUL Kunduz P{0} PARIS, Texas. ",
+        "Counties ",
+        "Street-",
+    ],
+)
+def test_work_grows_with_the_text(tagger: Tagger, sentence: str) -> None:
+    numbered = (sentence.format("abcdefghij"[i % 10] + "klmnopqrst"[i // 10 % 10]) for i in range(20_000))
+    text = "".join(numbered)
+    tagger.tag(None, text[:20_000])
+    assert lines_run(tagger, text[:80_000]) < 4.5 * lines_run(tagger, text[:20_000])
 
 
 @pytest.mark.slow
