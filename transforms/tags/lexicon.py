@@ -1,12 +1,16 @@
-"""The word lists of `data/english.toml` as frozen sets; what each is for stands there."""
+"""The word lists of `data/english.toml` and `data/people.toml` as frozen sets; what each is for stands there."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 DATA = Path(__file__).with_name("data")
 _LISTS: dict[str, str] = tomllib.loads((DATA / "english.toml").read_text("utf-8"))
+
+
+_PEOPLE: dict[str, Any] = tomllib.loads((DATA / "people.toml").read_text("utf-8"))
 
 
 def _words(name: str) -> frozenset[str]:
@@ -43,3 +47,19 @@ CONTINGENTS = _words("contingents")
 SURNAMES_FIRST = _words("surnames_first")
 BODY_MODIFIERS = _words("body_modifiers")
 MUNICIPAL_WORDS = _words("municipal_words")
+THINGS = frozenset(_PEOPLE["things"].split())
+PLAIN_ACRONYMS = frozenset(_PEOPLE["plain_acronyms"].split())
+SHORT_HEADS = frozenset(_PEOPLE["short_heads"].split())
+ROLE_SECTORS: dict[str, str] = {
+    word: sector for sector, words in _PEOPLE["sectors"].items() for word in words.split()
+}
+
+
+def _name_list(file: str) -> frozenset[str]:
+    """Names of a file of words; lines that start with # are its origin."""
+    lines = (DATA / file).read_text("utf-8").splitlines()
+    return frozenset(" ".join(line for line in lines if not line.startswith("#")).split())
+
+
+MORE_GIVEN_NAMES = _name_list("given_names.txt")
+SURNAMES = _name_list("surnames.txt")

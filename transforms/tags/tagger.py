@@ -81,7 +81,7 @@ class Tagger:
         classify(document, hits, self._gazetteer)
         self._states.bodies(document, hits, found)
         self._states.states(document, hits, found)
-        spans = [(hit.start, hit.end) for hit in hits]
+        spans = [(hit.start, hit.end, self._country(hit)) for hit in hits]
         self._names.find(document, found, spans, actors)
         when = (published, published) if published else years_named(document.folded)
         for mention in found.mentions:
@@ -96,6 +96,10 @@ class Tagger:
             region=decision.region,
             pack_version=self.pack_version,
         )
+
+    def _country(self, hit: Hit) -> str:
+        """ISO 3166-1 alpha-2 code of the country of a hit, empty where there is none."""
+        return (hit.pack.country or "") if hit.pack is not None else self._gazetteer.country(hit.place)
 
     def _place(self, document: Document, hit: Hit) -> Place:
         surface, score = document.text[hit.start : hit.end], round(hit.score, 4)
