@@ -50,9 +50,9 @@ MUNICIPAL_WORDS = _words("municipal_words")
 THINGS = frozenset(_PEOPLE["things"].split())
 PLAIN_ACRONYMS = frozenset(_PEOPLE["plain_acronyms"].split())
 SHORT_HEADS = frozenset(_PEOPLE["short_heads"].split())
-ROLE_SECTORS: dict[str, str] = {
-    word: sector for sector, words in _PEOPLE["sectors"].items() for word in words.split()
-}
+NAME_OPENERS = frozenset(_PEOPLE["name_openers"].split())
+SINGLE_ROLES = frozenset(_PEOPLE["single_roles"].split())
+ROLE_SECTORS: dict[str, str] = {word: sector for sector, words in _PEOPLE["sectors"].items() for word in words.split()}
 
 
 def _name_list(file: str) -> frozenset[str]:
@@ -63,3 +63,4 @@ def _name_list(file: str) -> frozenset[str]:
 
 MORE_GIVEN_NAMES = _name_list("given_names.txt")
 SURNAMES = _name_list("surnames.txt")
+NO_PERSON = THINGS | FEATURES | STREETS | ORGANISATION_WORDS | ORGANISATION_HEADS | STOP_CAPITALS | SHORT_HEADS

@@ -83,17 +83,20 @@ class _Search:
         )
         rest = [run for run in runs if not self._take(run, lone)]
         rest = [run for run in rest if not self._meet_again(run)]
-        rest = [run for run in rest if not take_loose(document, run, self.before.get(run.first), found, self.organisations)]
+        rest = [run for run in rest if not take_loose(document, run, self._beside(run, 0), found, self.organisations)]
         for run in rest:
             take_short(document, run, found, self.organisations)
         add_acronyms(document, found)
+
+    def _beside(self, run: Run, words: int) -> tuple[int | None, int | None]:
+        """Start of the place name that ends where a run starts, end of the one that starts `words` behind it."""
+        return self.before.get(run.first), self.after.get(run.last + words)
 
     def _take(self, run: Run, lone: frozenset[str]) -> bool:
         """Makes a mention of a run that is a name for sure."""
         words = self.document.words.form[run.first : run.last]
         if any(word in ORGANISATION_HEADS for word in words):
-            beside = (self.before.get(run.first), self.after.get(run.last + 1))
-            return take_headed(self.document, run, beside, self.found, self.organisations)
+            return take_headed(self.document, run, self._beside(run, 1), self.found, self.organisations)
         known = self.known.get(tuple(map(skeleton, words))) if 2 <= len(words) <= 5 else None
         if known or (2 <= len(words) <= 5 and is_person(self.document, run, words, lone)):
             identifier = known or self.persons.same(words) or f"per:{slug(' '.join(words))}"

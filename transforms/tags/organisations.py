@@ -10,6 +10,7 @@ from transforms.tags.actors import Found, Mention, abbreviates
 from transforms.tags.lexicon import (
     FEATURES,
     GIVEN_NAMES,
+    NAME_OPENERS,
     ORGANISATION_HEADS,
     PLAIN_ACRONYMS,
     SHORT_HEADS,
@@ -62,8 +63,10 @@ def take_headed(
     start, end = span_of(document, run)
     if place_before is not None and document.gap(run.first) == " ":  # "Tokyo University"
         start = place_before
-    elif place_after is not None and document.folded[end : end + 4] == " of " and not is_role(
-        document.words.form[run.first]
+    elif (
+        place_after is not None
+        and document.folded[end : end + 4] == " of "
+        and not is_role(document.words.form[run.first])
     ):
         end = place_after  # "University of Tokyo"
     elif run.last - run.first == 1:
@@ -93,22 +96,31 @@ def take_source(document: Document, run: Run, found: Found) -> bool:
 
 
 def take_loose(
-    document: Document, run: Run, place_before: int | None, found: Found, known: Organisations
+    document: Document, run: Run, beside: tuple[int | None, int | None], found: Found, known: Organisations
 ) -> bool:
-    """What is left: an acronym, a name after "the", a name after a town."""
+    """What is left: an acronym, a name after "the", a name after a town, "Radio" before one.
+
+    Args:
+        beside: Start of a place name that ends where the run starts, and end of one that starts where it ends.
+    """
+    place_before, place_after = beside
     words = document.words.form[run.first : run.last]
+    if words[-1] in NAME_OPENERS and place_after is not None and document.gap(run.last) == " ":
+        _add(document, document.words.start[run.first], place_after, "name", 0.4, found)
+        return True
     if len(words) == 1 and words[0].isupper():
-        if not _is_acronym(document, run, words[0]):
+        if words[0] in found.acronyms or not _is_acronym(document, run, words[0]):
             return False
         _add(document, *span_of(document, run), "acronym", 0.5, found)
         return True
-    if words[-1] in _NO_HEAD or any(len(word) < 2 for word in words):
+    if words[-1] in _NO_HEAD or words[0] in THINGS or any(len(word) < 2 for word in words):
         return False
     start, end = span_of(document, run)
     if place_before is not None and document.gap(run.first) == " ":  # "the Oslo Eagles"
         start = place_before
     elif before(document, run.first) not in ("the", "The"):
-        return False
+        if len(words) < 2 or document.initial[run.first] or not _stands_out(document, run):
+            return False
     elif len(words) == 1 and not _is_group(document, run, words[0]):
         return False
     identifier = _add(document, start, end, "name", 0.4, found)
@@ -123,7 +135,8 @@ def take_short(document: Document, run: Run, found: Found, known: Organisations)
     word = document.words.form[run.first]
     article = before(document, run.first).lower() == "the"
     identifier = known.short(word)
-    if identifier is not None and (article or word not in ORGANISATION_HEADS):
+    plain = word in ORGANISATION_HEADS or word.lower() in document.lower_words
+    if identifier is not None and (article or not plain):
         add_mention(document, run, identifier, "coref", found)
         return True
     if word not in SHORT_HEADS or not (article or not document.initial[run.first]):
@@ -150,10 +163,19 @@ def _is_acronym(document: Document, run: Run, word: str) -> bool:
         return False
     forms = document.words.form
     if (run.first and len(forms[run.first - 1]) > 2 and forms[run.first - 1].isupper()) or (
-        run.last < document.size and len(forms[run.last]) > 2 and forms[run.last].isupper()
+        run.last < document.size
+        and (document.gap(run.last) == "-" or (len(forms[run.last]) > 2 and forms[run.last].isupper()))
     ):
         return False
     return len(word) > 2 or before(document, run.first) in ("the", "The")
+
+
+def _stands_out(document: Document, run: Run) -> bool:
+    """Whether small words stand around: in headlines with Every Word Like This capitals mean nothing."""
+    forms = document.words.form
+    around = forms[max(0, run.first - 4) : run.first] + forms[run.last : run.last + 4]
+    small = sum(word.islower() and len(word) > 3 for word in around)
+    return small > 0 and not all(word.isupper() for word in forms[run.first : run.last])
 
 
 def _is_group(document: Document, run: Run, word: str) -> bool:

@@ -18,6 +18,7 @@ from transforms.tags.codes import alpha3
 from transforms.tags.lexicon import (
     GIVEN_NAMES,
     MORE_GIVEN_NAMES,
+    NO_PERSON,
     PARTICLES,
     ROLE_SECTORS,
     SPEECH,
@@ -128,7 +129,14 @@ def is_person(document: Document, run: Run, words: Sequence[str], lone: frozense
         return True
     if speaks(document, run.last) or is_explained(document, run.last):
         return True
-    return len(words) <= 3 and (words[0] in MORE_GIVEN_NAMES or words[-1] in SURNAMES or words[-1] in lone)
+    own = [word for word in words if word.lower() not in PARTICLES]
+    if any(word in NO_PERSON or word.lower() in document.lower_words for word in own):
+        return words[0] in MORE_GIVEN_NAMES and len(words) == 2 and words[1] not in NO_PERSON
+    if len(own) < len(words) and words[0] in own:
+        return True
+    if len(words) > 4:
+        return False
+    return words[0] in MORE_GIVEN_NAMES or words[-1] in SURNAMES or words[-1] in lone
 
 
 def speaks(document: Document, index: int) -> bool:
@@ -193,9 +201,7 @@ def _has_title(document: Document, first: int) -> bool:
     return first > 0 and document.words.form[first - 1] in HONORIFICS | TITLES
 
 
-def describe_person(
-    document: Document, run: Run, identifier: str, score: float, countries: dict[int, str]
-) -> Actor:
+def describe_person(document: Document, run: Run, identifier: str, score: float, countries: dict[int, str]) -> Actor:
     """An unknown person; country and sectors are those of the role that the text gives.
 
     Args:
@@ -227,6 +233,8 @@ def _role_before(document: Document, run: Run, countries: dict[int, str]) -> tup
         roles.append(word.lower())
         index -= 1
     country = countries.get(index) if roles and document.gap(index).strip(" ]").removeprefix("'s") == "" else None
+    if country and index > 1 and words[index - 2].lower() in _PAST:  # "former Chadian president"
+        roles.append(words[index - 2].lower())
     return country, _sectors(roles[::-1])
 
 
