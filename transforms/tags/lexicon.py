@@ -52,6 +52,12 @@ PLAIN_ACRONYMS = frozenset(_PEOPLE["plain_acronyms"].split())
 SHORT_HEADS = frozenset(_PEOPLE["short_heads"].split())
 NAME_OPENERS = frozenset(_PEOPLE["name_openers"].split())
 SINGLE_ROLES = frozenset(_PEOPLE["single_roles"].split())
+REPORTING = frozenset(_PEOPLE["reporting"].split())
+THATLESS = frozenset(_PEOPLE["thatless"].split())
+JUDGING = frozenset(_PEOPLE["judging"].split())
+SPEECH_FILLERS = frozenset(_PEOPLE["speech_fillers"].split())
+FINITE = frozenset(_PEOPLE["finite"].split())
+SOURCES = frozenset(_PEOPLE["sources"].split())
 ROLE_SECTORS: dict[str, str] = {word: sector for sector, words in _PEOPLE["sectors"].items() for word in words.split()}
 
 

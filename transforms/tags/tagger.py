@@ -12,9 +12,11 @@ from schemas.records import Place, Tags
 from transforms.tags.actors import Found, PackMatcher, StateActors, assemble, describe, taken_spans
 from transforms.tags.gazetteer import Gazetteer, data_version, load_gazetteer
 from transforms.tags.gazetteer_build import KINDS
+from transforms.tags.links import find_links
 from transforms.tags.names import NameFinder
 from transforms.tags.packs import Packs, load_packs
 from transforms.tags.places import Hit, PlaceFinder
+from transforms.tags.quotes import find_quotes
 from transforms.tags.regions import decide
 from transforms.tags.text import Document
 from transforms.tags.use import classify
@@ -87,10 +89,15 @@ class Tagger:
         for mention in found.mentions:
             if mention.actor_id in actors and mention.actor_id not in found.described:
                 found.described[mention.actor_id] = describe(actors[mention.actor_id], when)
+        found.mentions.sort(key=lambda mention: (mention.start, mention.end, mention.actor_id))
+        places = tuple(self._place(document, hit) for hit in hits)
+        literal = [(place.start, place.place_id) for place in places if place.use == "literal"]
         decision = decide(document, hits, self._gazetteer, self._packs.regions)
         return Tags(
-            places=tuple(self._place(document, hit) for hit in hits),
+            places=places,
             actors=assemble(document, found),
+            quotes=find_quotes(document, found.mentions),
+            links=find_links(document, found.mentions, literal),
             countries=decision.countries,
             regions=decision.regions,
             region=decision.region,
