@@ -18,7 +18,7 @@ from transforms.tags.lexicon import FINITE, JUDGING, REPORTING, SOURCES, SPEECH_
 from transforms.tags.runs import is_role
 from transforms.tags.text import Document
 
-_MARKS = re.compile("[\"“”„«»]|(?<!\\w)‘|’(?!\\w)|\n")
+_MARKS = re.compile('["“”„«»]|(?<!\\w)‘|’(?!\\w)|\n')
 _OPENING, _CLOSING = frozenset("“„«‘"), frozenset("”»’")
 _PAIR = {"’": "‘"}
 _PASSIVE = frozenset(("was", "were", "is", "are", "been", "be", "being"))
@@ -126,7 +126,7 @@ class _Reader:
         words = between.split()
         if words and words[-1] == "as":  # "quoted X as saying"
             words = words[:-1]
-        if between.startswith(", ") and between.rstrip().endswith(",") or between.strip() == ",":
+        if between.strip() == "," or (between.startswith(", ") and between.rstrip().endswith(",")):
             return self._owner(place) if between.strip() == "," else mention
         plain = all(word in SPEECH_FILLERS or word.endswith("ly") for word in words)
         return mention if plain and not between.startswith((",", "'")) else None
@@ -145,7 +145,11 @@ class _Reader:
         document = self.document
         end = document.words.end[token]
         place = bisect_left(self.starts, end)
-        if place == len(self.mentions) or self.starts[place] - end > 60 or not self._closes(document.words.start[token]):
+        if (
+            place == len(self.mentions)
+            or self.starts[place] - end > 60
+            or not self._closes(document.words.start[token])
+        ):
             return None
         between = self.folded[end : self.starts[place]]
         words = re.findall(r"\w+", between)
@@ -299,7 +303,11 @@ class _Reader:
     def _according(self, token: int) -> None:
         """ "according to X": the rest of the sentence."""
         document, forms = self.document, self.document.words.form
-        if token + 2 >= document.size or forms[token + 1] != "to" or self._inside(document.words.start[token]) is not None:
+        if (
+            token + 2 >= document.size
+            or forms[token + 1] != "to"
+            or self._inside(document.words.start[token]) is not None
+        ):
             return
         first = token + 2
         while first < document.size - 1 and first < token + 8 and (forms[first] in SOURCES or is_role(forms[first])):
@@ -344,6 +352,8 @@ class _Reader:
         text, quoted = self.folded, start in (span.start for span in self.spans)
         while end > start and (text[end - 1] in " \n," or (not quoted and text[end - 1] in ".;:")):
             end -= 1
+        if not quoted and text[end - 1] == '"' and text.count('"', start, end) % 2:  # the next sentence's mark
+            end = len(text[: end - 1].rstrip(" .")) if text[start : end - 1].strip() else start
         if end > start:
             self.quotes.append(Quote(clause.actor_id, clause.verb.lower(), start, end))
 

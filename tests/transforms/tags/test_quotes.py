@@ -1,4 +1,4 @@
-"""Quotes and links, measured on the sentences of `marked/quotes.toml`, which were marked before the code was written."""
+"""Quotes and links on the sentences of `marked/quotes.toml`, which were marked before the code was written."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from schemas.records import Tags
 from transforms.tags.quotes import quoted_spans
 from transforms.tags.tagger import Tagger
 
-CASES: list[dict[str, Any]] = tomllib.loads(
-    (Path(__file__).with_name("marked") / "quotes.toml").read_text("utf-8")
-)["case"]
+CASES: list[dict[str, Any]] = tomllib.loads((Path(__file__).with_name("marked") / "quotes.toml").read_text("utf-8"))[
+    "case"
+]
 
 
 def tag(tagger: Tagger, case: dict[str, Any]) -> Tags:
@@ -78,7 +78,7 @@ def test_quoted_spans(text: str, expected: list[str]) -> None:
     assert [text[span.start : span.end] for span in quoted_spans(text)] == expected
 
 
-@given(st.text(alphabet="ab \n\"“”‘’«».,"))
+@given(st.text(alphabet='ab \n"“”‘’«».,'))
 def test_spans_rise_and_never_overlap(text: str) -> None:
     reached = 0
     for span in quoted_spans(text):
