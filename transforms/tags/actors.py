@@ -181,6 +181,7 @@ class StateActors:
             for phrase in row["phrases"].split("|"):
                 self._bodies[tuple(phrase.split())] = body
         self._longest = max(map(len, self._bodies))
+        self._by_key = {body.key: body for body in self._bodies.values()}
 
     def bodies(self, document: Document, hits: Sequence[Hit], found: Found) -> None:
         """Adds mentions of ministries, armies, police and so on of a named state."""
@@ -201,6 +202,10 @@ class StateActors:
             found.described.setdefault(actor.actor_id, actor)
             start, end = document.words.start[first], document.words.end[last - 1]
             found.mentions.append(Mention(start, end, actor.actor_id, "role"))
+
+    def actor(self, country: str, key: str) -> Actor:
+        """The actor for the body of a state with a key of `state_bodies.csv`."""
+        return self.body(country, self._by_key[key])
 
     def body(self, country: str, body: StateBody) -> Actor:
         """The actor for one body of one state."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 
 from schemas.records import Place, Tags
 from transforms.tags.actors import Found, PackMatcher, StateActors, assemble, describe, taken_spans
@@ -18,6 +19,8 @@ from transforms.tags.packs import Packs, load_packs
 from transforms.tags.places import Hit, PlaceFinder
 from transforms.tags.quotes import find_quotes
 from transforms.tags.regions import decide
+from transforms.tags.russian import RussianFinder, is_russian
+from transforms.tags.russian_names import find_names
 from transforms.tags.text import Document
 from transforms.tags.use import classify
 
@@ -40,6 +43,8 @@ class Tagger:
         self._matcher = PackMatcher(packs)
         self._states = StateActors(gazetteer)
         self._names = NameFinder(packs.actors)
+        self._russian_finder: RussianFinder | None = None
+        self._lock = Lock()
         content = sha256(f"{packs.digest} {gazetteer_version}".encode()).hexdigest()[:8]
         self.pack_version = f"{packs.version}-{content}"
 
@@ -78,13 +83,21 @@ class Tagger:
         document = Document(title, text)
         found = Found()
         found.mentions, packed = self._matcher.find(document)
+        russian = self._russian() if is_russian(document.text, language) else None
+        if russian is not None:
+            found.mentions, packed = russian.known(document, found.mentions, packed)
         actors = self._matcher.actors
         hits = self._places.find(document, packed, taken_spans(found.mentions, actors))
         classify(document, hits, self._gazetteer)
         self._states.bodies(document, hits, found)
         self._states.states(document, hits, found)
         spans = [(hit.start, hit.end, self._country(hit)) for hit in hits]
-        self._names.find(document, found, spans, actors)
+        if russian is not None:
+            countries = {document.token_at(start): (end, country) for start, end, country in spans if country}
+            russian.bodies(document, countries, found)
+            find_names(document, countries, found)
+        else:
+            self._names.find(document, found, spans, actors)
         when = (published, published) if published else years_named(document.folded)
         for mention in found.mentions:
             if mention.actor_id in actors and mention.actor_id not in found.described:
@@ -103,6 +116,13 @@ class Tagger:
             region=decision.region,
             pack_version=self.pack_version,
         )
+
+    def _russian(self) -> RussianFinder:
+        """The finder for Russian, built when the first Russian text comes."""
+        with self._lock:
+            if self._russian_finder is None:
+                self._russian_finder = RussianFinder(self._gazetteer, self._packs, self._states)
+            return self._russian_finder
 
     def _country(self, hit: Hit) -> str:
         """ISO 3166-1 alpha-2 code of the country of a hit, empty where there is none."""

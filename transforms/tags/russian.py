@@ -1,0 +1,163 @@
+"""Names in Russian texts: countries, names of packs and bodies of states in all cases.
+
+Names are compared by dictionary forms, so "Талибана" is the pack's "Талибан" and "в Таджикистане" the country. Unknown
+persons and organisations are found by `russian_names`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+from babel import Locale
+
+from transforms.tags.actors import Found, Mention, StateActors
+from transforms.tags.gazetteer import Gazetteer
+from transforms.tags.lexicon import DATA
+from transforms.tags.morphology import is_genitive, lemma, lemmas
+from transforms.tags.packs import PackActor, PackPlace, Packs
+from transforms.tags.text import Document, fold_name
+
+WORDS: dict[str, Any] = tomllib.loads((DATA / "russian.toml").read_text("utf-8"))
+_CYRILLIC = re.compile("[а-яё]")
+_OF_OTHERS = re.compile("[іїєґўҷқғӯҳӣәңөұүһјљњћђџѓќѕ]")
+_SAMPLE = 2000
+_NO_NAME = frozenset(("Того", "Тонга", "Чад"))
+"""Countries whose names are common word forms as well."""
+
+_T = TypeVar("_T")
+
+
+def is_russian(text: str, language: str | None) -> bool:
+    """Whether the rules of Russian apply: by the language given, else by the letters."""
+    if language is not None:
+        return language.split("-")[0].lower() == "ru"
+    sample = text[:_SAMPLE].lower()
+    letters = len(_CYRILLIC.findall(sample))
+    return letters > len(sample) / 3 and ("ы" in sample or "э" in sample) and not _OF_OTHERS.search(sample)
+
+
+class Phrases(Generic[_T]):
+    """Phrases of dictionary forms, found by their first word; the longest wins."""
+
+    def __init__(self) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], _T]]] = {}
+
+    def add(self, phrase: str, value: _T) -> None:
+        """Adds a phrase whose words may stand in any form."""
+        words = tuple(lemma(word) for word in re.findall(r"\w+", phrase))
+        if words:
+            known = self._by_first.setdefault(words[0], [])
+            known.append((words, value))
+            known.sort(key=lambda entry: -len(entry[0]))
+
+    def match(self, document: Document, first: int, *, capital: bool) -> tuple[int, _T] | None:
+        """Token behind the longest phrase that starts at a token, and its value."""
+        forms = document.words.form
+        if capital and not forms[first][0].isupper():
+            return None
+        for start in sorted(lemmas(forms[first]) & self._by_first.keys()):
+            for words, value in self._by_first[start]:
+                last = first + len(words)
+                if last <= document.size and all(
+                    document.gap(first + step) in (" ", "-") and words[step] in lemmas(forms[first + step])
+                    for step in range(1, len(words))
+                ):
+                    return last, value
+        return None
+
+
+class RussianFinder:
+    """Finds known names in Russian texts. Built when the first one comes."""
+
+    def __init__(self, gazetteer: Gazetteer, packs: Packs, states: StateActors) -> None:
+        self._states = states
+        self._names: Phrases[PackActor | PackPlace] = Phrases()
+        for code, names in _countries(gazetteer):
+            place = _country(gazetteer, code, names)
+            for name in names:
+                self._names.add(name, place)
+        for entry in (*packs.actors, *packs.places):
+            for alias in entry.aliases:
+                if _CYRILLIC.search(alias.lower()):
+                    self._names.add(fold_name(alias), entry)
+        self._bodies: Phrases[str] = Phrases()
+        for key, phrases in WORDS["bodies"].items():
+            for phrase in phrases.split("|"):
+                self._bodies.add(phrase, key)
+        self._adjectives = {
+            lemma(word): code for code, words in WORDS["adjectives"].items() for word in words.split("|")
+        }
+
+    def known(
+        self, document: Document, mentions: Sequence[Mention], packed: Sequence[tuple[int, int, PackPlace]]
+    ) -> tuple[list[Mention], list[tuple[int, int, PackPlace]]]:
+        """Mentions of pack actors and places with those in other cases, and countries, added."""
+        taken = {document.token_at(m.start) for m in mentions} | {document.token_at(start) for start, _, _ in packed}
+        actors, places = list(mentions), list(packed)
+        reached = 0
+        for index in document.capitals:
+            if index < reached or index in taken:
+                continue
+            found = self._names.match(document, index, capital=True)
+            if found is None or document.words.form[index] in _NO_NAME:
+                continue
+            reached, entry = found
+            start, end = document.words.start[index], document.words.end[reached - 1]
+            if isinstance(entry, PackActor):
+                actors.append(Mention(start, end, entry.id, "alias"))
+            else:
+                places.append((start, end, entry))
+        actors.sort(key=lambda mention: mention.start)
+        places.sort(key=lambda place: place[0])
+        return actors, places
+
+    def bodies(self, document: Document, countries: dict[int, tuple[int, str]], found: Found) -> None:
+        """Adds bodies of a named state: "российский МИД", "министерство обороны Таджикистана".
+
+        Args:
+            countries: End offset and country of the place names by their first token.
+        """
+        taken = {index for start, end in found.spans() for index in range(*_tokens(document, start, end))}
+        forms = document.words.form
+        index = 0
+        while index < document.size:
+            hit = self._bodies.match(document, index, capital=False) if index not in taken else None
+            if hit is None:
+                index += 1
+                continue
+            last, key = hit
+            first, country = index, None
+            behind = countries.get(last)
+            if behind is not None and document.gap(last) == " " and is_genitive(forms[last]):
+                country, end = behind[1], behind[0]
+            elif index > 0 and document.gap(index) == " " and index - 1 not in taken:
+                country = self._adjectives.get(lemma(forms[index - 1]))
+                first, end = index - 1, document.words.end[last - 1]
+            if country:
+                actor = self._states.actor(country, key)
+                found.described.setdefault(actor.actor_id, actor)
+                found.mentions.append(Mention(document.words.start[first], end, actor.actor_id, "role"))
+            index = last
+
+
+def _tokens(document: Document, start: int, end: int) -> tuple[int, int]:
+    return document.token_at(start), document.token_at(end)
+
+
+def _countries(gazetteer: Gazetteer) -> Iterator[tuple[str, list[str]]]:
+    territories = Locale("ru").territories
+    for code in sorted(gazetteer.country_place):
+        names = [str(territories[code])] if code in territories else []
+        names += WORDS["countries"].get(code, "").split("|")
+        yield code, [name for name in names if name and "(" not in name and " - " not in name and "о-в" not in name]
+
+
+def _country(gazetteer: Gazetteer, code: str, names: Sequence[str]) -> PackPlace:
+    place = gazetteer.country_place[code]
+    lat, lon = gazetteer.point(place)
+    number = int(gazetteer.identifier(place).removeprefix("gn:"))
+    name = gazetteer.name(place)
+    return PackPlace(f"country-{code.lower()}", name, "country", code, None, lat, lon, number, (), tuple(names), ())
