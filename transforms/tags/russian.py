@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from babel import Locale
@@ -25,7 +26,7 @@ _CYRILLIC = re.compile("[а-яё]")
 _OF_OTHERS = re.compile("[іїєґўҷқғӯҳӣәңөұүһјљњћђџѓќѕ]")
 _SAMPLE = 2000
 _NO_NAME = frozenset(("Того", "Тонга", "Чад"))
-"""Countries whose names are common word forms as well."""
+"""Countries whose names are forms of common words as well."""
 
 _T = TypeVar("_T")
 
@@ -78,8 +79,10 @@ class RussianFinder:
         for code, names in _countries(gazetteer):
             place = _country(gazetteer, code, names)
             for name in names:
-                self._names.add(name, place)
-        for entry in (*packs.actors, *packs.places):
+                if name not in _NO_NAME:
+                    self._names.add(name, place)
+        entries: list[PackActor | PackPlace] = [*packs.actors, *packs.places]
+        for entry in entries:
             for alias in entry.aliases:
                 if _CYRILLIC.search(alias.lower()):
                     self._names.add(fold_name(alias), entry)
@@ -90,6 +93,8 @@ class RussianFinder:
         self._adjectives = {
             lemma(word): code for code, words in WORDS["adjectives"].items() for word in words.split("|")
         }
+        self._adjectives |= {word.removesuffix("ий") + "о": code for word, code in self._adjectives.items()}
+        self._countries = {code: _country(gazetteer, code, ()) for code in sorted(set(self._adjectives.values()))}
 
     def known(
         self, document: Document, mentions: Sequence[Mention], packed: Sequence[tuple[int, int, PackPlace]]
@@ -102,7 +107,7 @@ class RussianFinder:
             if index < reached or index in taken:
                 continue
             found = self._names.match(document, index, capital=True)
-            if found is None or document.words.form[index] in _NO_NAME:
+            if found is None:
                 continue
             reached, entry = found
             start, end = document.words.start[index], document.words.end[reached - 1]
@@ -110,9 +115,22 @@ class RussianFinder:
                 actors.append(Mention(start, end, entry.id, "alias"))
             else:
                 places.append((start, end, entry))
+        covered = {index for start, end, _ in places for index in range(*_tokens(document, start, end))}
+        covered.update(index for m in actors for index in range(*_tokens(document, m.start, m.end)))
+        places += self._adjectival(document, covered)
         actors.sort(key=lambda mention: mention.start)
         places.sort(key=lambda place: place[0])
         return actors, places
+
+    def _adjectival(self, document: Document, covered: set[int]) -> Iterator[tuple[int, int, PackPlace]]:
+        """Adjectives of countries: "российские", the first part of "таджикско-афганский" too."""
+        for index, form in enumerate(document.words.form):
+            if len(form) < 6 or index in covered:
+                continue
+            code = self._adjectives.get(form.lower()) or self._adjectives.get(lemma(form))
+            if code is not None:
+                start, end = document.words.start[index], document.words.end[index]
+                yield start, end, replace(self._countries[code], adjectives=(form,))
 
     def bodies(self, document: Document, countries: dict[int, tuple[int, str]], found: Found) -> None:
         """Adds bodies of a named state: "российский МИД", "министерство обороны Таджикистана".

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from schemas.records import Actor
 from transforms.tags.actors import Found, Mention
 from transforms.tags.codes import alpha3
 from transforms.tags.morphology import gender_of, is_genitive, lemma, likely, marks, nominative
 from transforms.tags.organisations import slug
-from transforms.tags.russian import WORDS
 from transforms.tags.runs import text_of
+from transforms.tags.russian import WORDS
 from transforms.tags.text import Document
 
-_ROLES = {lemma(word): sector for sector, words in WORDS["roles"].items() for word in words.split()}
-_HEADS = frozenset(lemma(word) for word in WORDS["words"]["organisation_heads"].split())
 _SPEECH = frozenset(WORDS["more"]["speech"].split())
 _ACRONYMS = frozenset(WORDS["more"]["plain_acronyms"].split())
 _ROMAN = re.compile(r"[IVXLCХ]+")
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
 _QUOTED = re.compile(r'"([^"\n]{2,60})"')
 _ENDING = re.compile(r"(?:ого|ому|ыми|ыми|ой|ом|ем|ым|ою|ами|ах|ов|ев|[аеиоуыюяйь])$")
+_MADE = re.compile("(?:Мин|Рос|Гос|Мос|Глав)[а-я]{4,}")
 _LONGEST = 4
+_OF_COMMON = frozenset(("министерство", "комитет", "служба", "совет", "агентство", "комиссия"))
+"""Heads whose genitives are common nouns: "министерство обороны"."""
+
+
+@cache
+def _roles() -> dict[str, str]:
+    return {lemma(word): sector for sector, words in WORDS["roles"].items() for word in words.split()}
+
+
+@cache
+def _heads() -> frozenset[str]:
+    return frozenset(lemma(word) for word in WORDS["words"]["organisation_heads"].split())
 
 
 def find_names(document: Document, countries: dict[int, tuple[int, str]], found: Found) -> None:
@@ -37,7 +49,7 @@ class _Search:
     def __init__(self, document: Document, countries: dict[int, tuple[int, str]], found: Found) -> None:
         self.document, self.found, self.countries = document, found, countries
         self.forms = document.words.form
-        self.blocked = set()
+        self.blocked: set[int] = set()
         spans = [*found.spans(), *((document.words.start[first], end) for first, (end, _) in countries.items())]
         for start, end in spans:
             self.blocked.update(range(document.token_at(start), document.token_at(end)))
@@ -70,7 +82,9 @@ class _Search:
             last = index + 1
             while last < self.document.size and last - index < _LONGEST and last not in self.blocked:
                 gap, before = self.document.gap(last), self.forms[last - 1]
-                joined = gap in (" ", "-") or (gap in (". ", ".") and len(before) == 1) or (not gap and before[-1] == ".")
+                joined = (
+                    gap in (" ", "-") or (gap in (". ", ".") and len(before) == 1) or (not gap and before[-1] == ".")
+                )
                 if not (joined and self.forms[last][0].isupper() and self._may_name(last)):
                     break
                 last += 1
@@ -128,7 +142,7 @@ class _Search:
                 index -= 1
         if index == 0 or self.document.gap(index).strip(" ") or (index - 1) in self.blocked:
             return None
-        sector = _ROLES.get(lemma(self.forms[index - 1]))
+        sector = _roles().get(lemma(self.forms[index - 1]))
         return (country, sector) if sector is not None else None
 
     def _add_person(self, first: int, last: int, role: tuple[str | None, str] | None) -> None:
@@ -152,8 +166,10 @@ class _Search:
         parts = []
         for step, word in enumerate(words):
             joint = "-" if step and self.document.gap(first + step) == "-" else " " if step else ""
-            mark = "Surn" if step == len(words) - 1 and step else next(
-                (m for m in ("Name", "Patr", "Surn") if m in marks(word)), "Surn"
+            mark = (
+                "Surn"
+                if step == len(words) - 1 and step
+                else next((m for m in ("Name", "Patr", "Surn") if m in marks(word)), "Surn")
             )
             short = len(word.rstrip(".")) == 1 or not mark or not ({"Name", "Patr", "Surn"} & marks(word))
             parts.append(joint + (word if short else nominative(word, mark, gender)))
@@ -168,8 +184,8 @@ class _Search:
             last = self.document.token_at(match.end(1))
             if first >= last or first in self.blocked or not self.forms[first][0].isupper() or last - first > 5:
                 continue
-            head = first > 0 and lemma(self.forms[first - 1]) in _HEADS
-            if head or any(lemma(word) in _HEADS for word in self.forms[first:last]):
+            head = first > 0 and lemma(self.forms[first - 1]) in _heads()
+            if head or any(lemma(word) in _heads() for word in self.forms[first:last]):
                 self._add_organisation(match.start(1), match.end(1), 0.6)
                 self.blocked.update(range(first, last))
 
@@ -178,10 +194,16 @@ class _Search:
         word = self.forms[index]
         if len(word) > 1 and word.isupper():
             return self._acronym(index)
-        if lemma(word) not in _HEADS or likely(word, "VERB"):
+        if self._is_named_body(index):
+            self._add_organisation(self.document.words.start[index], self.document.words.end[index], 0.5)
+            self.blocked.add(index)
+            return index + 1
+        if lemma(word) not in _heads() or likely(word, "VERB"):
             return None
         first = index
-        while first > 0 and index - first < 3 and self._is_adjective(first - 1) and self.document.gap(first) in (" ", "-"):
+        while (
+            first > 0 and index - first < 3 and self._is_adjective(first - 1) and self.document.gap(first) in (" ", "-")
+        ):
             first -= 1
         last = self._genitives(index + 1)
         capital = any(self.forms[step][0].isupper() for step in range(first, last))
@@ -192,6 +214,16 @@ class _Search:
         self.blocked.update(range(first, last))
         return last
 
+    def _is_named_body(self, index: int) -> bool:
+        """One capitalised word that the dictionary knows as an organisation, or that is made like one: "Росстат"."""
+        word = self.forms[index]
+        if not word[0].isupper() or len(word) < 5:
+            return False
+        known = marks(word)
+        if "Orgn" in known and not {"Name", "Surn", "Geox"} & known:
+            return True
+        return bool(_MADE.match(word)) and not {"Name", "Surn", "Geox"} & known and not self.document.initial[index]
+
     def _is_adjective(self, index: int) -> bool:
         return index not in self.blocked and bool({"ADJF", "PRTF"} & marks(self.forms[index]))
 
@@ -199,24 +231,26 @@ class _Search:
         """The token behind the genitives that follow a noun, a country among them."""
         start = index
         while index < self.document.size and index - start < 4 and self.document.gap(index) in (" ", "-"):
-            word = self.forms[index]
-            if not is_genitive(word) or not ({"NOUN", "ADJF"} & marks(word)) or word.isupper() and index not in self.blocked:
-                break
-            if index in self.blocked and index not in self.countries:
-                break
-            if word[0].islower() and not any(
-                self.forms[step][0].isupper() for step in range(index, min(index + 3, self.document.size))
-            ) and lemma(self.forms[start - 1]) not in ("министерство", "комитет", "служба", "совет", "агентство", "комиссия"):
+            if not (index in self.countries or self._is_genitive(start, index)):
                 break
             index += 1
         return index
+
+    def _is_genitive(self, start: int, index: int) -> bool:
+        """Whether a word goes on a name: a genitive with a capital, or before one, or after "министерство"."""
+        word = self.forms[index]
+        if index in self.blocked or word.isupper() or not is_genitive(word) or not {"NOUN", "ADJF"} & marks(word):
+            return False
+        capital = any(form[0].isupper() for form in self.forms[index : index + 3])
+        return capital or lemma(self.forms[start - 1]) in _OF_COMMON
 
     def _acronym(self, index: int) -> int | None:
         word = self.forms[index]
         plain = word in _ACRONYMS or _ROMAN.fullmatch(word) or not word.isalpha() or len(word) > 6
         forms = self.forms
         shouted = any(
-            0 <= step < self.document.size and len(forms[step]) > 6 and forms[step].isupper() for step in (index - 1, index + 1)
+            0 <= step < self.document.size and len(forms[step]) > 6 and forms[step].isupper()
+            for step in (index - 1, index + 1)
         )
         if plain or shouted or (index + 1 < self.document.size and self.document.gap(index + 1) == "-"):
             return None

@@ -91,12 +91,12 @@ class Tagger:
         classify(document, hits, self._gazetteer)
         self._states.bodies(document, hits, found)
         self._states.states(document, hits, found)
-        spans = [(hit.start, hit.end, self._country(hit)) for hit in hits]
         if russian is not None:
-            countries = {document.token_at(start): (end, country) for start, end, country in spans if country}
+            countries = {hit.first: (hit.end, self._country(hit)) for hit in hits if hit.use != "adjectival"}
             russian.bodies(document, countries, found)
             find_names(document, countries, found)
         else:
+            spans = [(hit.start, hit.end, self._country(hit)) for hit in hits]
             self._names.find(document, found, spans, actors)
         when = (published, published) if published else years_named(document.folded)
         for mention in found.mentions:
