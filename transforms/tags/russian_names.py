@@ -19,7 +19,7 @@ _ACRONYMS = frozenset(WORDS["more"]["plain_acronyms"].split())
 _ROMAN = re.compile(r"[IVXLCХ]+")
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
 _QUOTED = re.compile(r'"([^"\n]{2,60})"')
-_ENDING = re.compile(r"(?:ого|ому|ыми|ыми|ой|ом|ем|ым|ою|ами|ах|ов|ев|[аеиоуыюяйь])$")
+_ENDING = re.compile(r"(?:ого|ому|ыми|ой|ом|ем|ым|ою|ами|ах|[аеиоуыюяйь])$")
 _MADE = re.compile("(?:Мин|Рос|Гос|Мос|Глав)[а-я]{4,}")
 _LONGEST = 4
 _OF_COMMON = frozenset(("министерство", "комитет", "служба", "совет", "агентство", "комиссия"))
@@ -151,7 +151,7 @@ class _Search:
         identifier = self.persons.get(key) if len(words) == 1 else None
         if identifier is None:
             name = self._name(first, last)
-            identifier = f"per:{slug(name)}"
+            identifier = f"per:{slug(name.replace('ё', 'е'))}"
             country, sector = role if role is not None else (None, "")
             code = alpha3(country) if country else None
             actor = Actor(identifier, name, "person", country, code, (sector,) if sector else (), None, True, 0.7)
