@@ -77,7 +77,7 @@ def explain_text(document: Explained) -> str:
 
 
 def _kind(actor: Actor) -> str:
-    code = " ".join((actor.plover_country or "-", *actor.plover_sectors)) if actor.plover_country else ""
+    code = " ".join(part for part in (actor.plover_country or "", *actor.plover_sectors) if part)
     known = "not in any pack" if actor.provisional else "known"
     return ", ".join(part for part in (actor.type, actor.country or "", code, known) if part)
 

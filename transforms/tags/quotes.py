@@ -24,7 +24,8 @@ _PAIR = {"’": "‘"}
 _PASSIVE = frozenset(("was", "were", "is", "are", "been", "be", "being"))
 _LONGEST_APPOSITION = 90
 _CUT = re.compile(r",? (?:but|while|whereas|although|though) ")
-_AND_CLAUSE = re.compile(r"[,;:]? *\Z")
+_FULL_STOP = re.compile(r"[\":;\n]|(?<!\b[A-Z]\w\w)(?<!\b[A-Z]\w)(?<!\b[A-Z]\w\w\w)\.")
+"""A mark between verb and speaker that parts them; the stop of "Col." and the like does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,8 @@ class _Reader:
         between = self.folded[end : self.starts[place]]
         words = re.findall(r"\w+", between)
         fitting = all(word in ("the", "a", "an", "its", "s") or is_role(word) for word in words)
-        return self.mentions[place] if fitting and not set(between) & set('.":;\n') else None
+        stopped = _FULL_STOP.search(between) is not None
+        return self.mentions[place] if fitting and not stopped else None
 
     def _head(self, start: int) -> int:
         """Start of the words of a role before a mention, so that a clause begins with its title."""
