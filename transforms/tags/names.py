@@ -72,7 +72,7 @@ class _Search:
             self.persons.add(person)
         for mention in found.mentions:
             words = document.folded[mention.start : mention.end].split()
-            if any(word in ORGANISATION_HEADS for word in words):
+            if not ORGANISATION_HEADS.isdisjoint(words):
                 self.organisations.add(mention.actor_id, words)
         runs = list(find_runs(document, self.blocked))
         forms = document.words.form
@@ -95,7 +95,7 @@ class _Search:
     def _take(self, run: Run, lone: frozenset[str]) -> bool:
         """Makes a mention of a run that is a name for sure."""
         words = self.document.words.form[run.first : run.last]
-        if any(word in ORGANISATION_HEADS for word in words):
+        if not ORGANISATION_HEADS.isdisjoint(words):
             return take_headed(self.document, run, self._beside(run, 1), self.found, self.organisations)
         known = self.known.get(tuple(map(skeleton, words))) if 2 <= len(words) <= 5 else None
         if known or (2 <= len(words) <= 5 and is_person(self.document, run, words, lone)):

@@ -17,7 +17,7 @@ from transforms.tags.lexicon import (
     STREETS,
     THINGS,
 )
-from transforms.tags.runs import Run, add_mention, before, is_role, span_of, text_of
+from transforms.tags.runs import Run, add_mention, before, is_role, span_of, text_of, written_small
 from transforms.tags.text import Document, fold
 
 _SOURCE_BEFORE = frozenset(("told", "by", "to", "with", "the", "on"))
@@ -135,7 +135,7 @@ def take_short(document: Document, run: Run, found: Found, known: Organisations)
     word = document.words.form[run.first]
     article = before(document, run.first).lower() == "the"
     identifier = known.short(word)
-    plain = word in ORGANISATION_HEADS or word.lower() in document.lower_words
+    plain = word in ORGANISATION_HEADS or written_small(document, word)
     if identifier is not None and (article or not plain):
         add_mention(document, run, identifier, "coref", found)
         return True

@@ -28,7 +28,7 @@ from transforms.tags.lexicon import (
     TITLES,
 )
 from transforms.tags.packs import PackActor
-from transforms.tags.runs import HONORIFICS, Run, add_mention, is_role, span_of, text_of
+from transforms.tags.runs import HONORIFICS, Run, add_mention, is_role, span_of, text_of, written_small
 from transforms.tags.text import Document, fold
 
 _ADVERBS = frozenset(("also", "then", "later", "reportedly", "further", "once", "again", "himself", "herself", "went"))
@@ -38,7 +38,10 @@ _ARTICLES = frozenset(("a", "an", "the"))
 _BEFORE_ROLE = frozenset(("of", "the", "for", "and", "'s"))
 _PAST = frozenset(("former", "ex", "ex-president", "late", "onetime", "erstwhile"))
 _AGE = re.compile(r", \d{1,3}[,.;]")
-_TRANSCRIPTION = (("kh", "h"), ("zh", "j"), ("dzh", "j"), ("q", "k"), ("w", "v"), ("z", "s"), ("'", ""), ("-", ""))
+_VOWELS = frozenset("aeiouy")
+_NO_VOWELS = str.maketrans("", "", "aeiouy")
+_SAME_SOUND = str.maketrans("qwz", "kvs", "'-")
+_DOUBLED = re.compile(r"(.)\1+")
 
 
 @dataclass(slots=True)
@@ -95,13 +98,11 @@ def skeleton(word: str) -> str:
     Meant for comparison within one text only: of surnames at large, most share their key with some other.
     """
     text = fold(word).lower()
-    for old, new in _TRANSCRIPTION:
-        text = text.replace(old, new)
-    if not text:
-        return ""
-    rest = re.sub(r"[aeiouy]", "", text[1:])
-    first = "a" if text[0] in "aeiouy" else text[0]
-    return re.sub(r"(.)\1+", r"\1", first + rest)
+    if "h" in text:
+        text = text.replace("kh", "h").replace("zh", "j")
+    text = text.translate(_SAME_SOUND)
+    key = ("a" if text[:1] in _VOWELS else text[:1]) + text[1:].translate(_NO_VOWELS)
+    return _DOUBLED.sub(r"\1", key) if _DOUBLED.search(key) else key
 
 
 def person_of(identifier: str, parts: Sequence[str], position: int) -> Person:
@@ -130,7 +131,7 @@ def is_person(document: Document, run: Run, words: Sequence[str], lone: frozense
     if speaks(document, run.last) or is_explained(document, run.last):
         return True
     own = [word for word in words if word.lower() not in PARTICLES]
-    if any(word in NO_PERSON or word.lower() in document.lower_words for word in own):
+    if any(word in NO_PERSON or written_small(document, word) for word in own):
         return words[0] in MORE_GIVEN_NAMES and len(words) == 2 and words[1] not in NO_PERSON
     if len(own) < len(words) and words[0] in own:
         return True
@@ -167,7 +168,7 @@ def is_lone_speaker(document: Document, run: Run) -> bool:
     told = run.first > 0 and document.gap(run.first) == " " and document.words.form[run.first - 1] in _SPOKEN_BEFORE
     if not (told or speaks(document, run.last)):
         return False
-    return not document.initial[run.first] or word in GIVEN_NAMES | MORE_GIVEN_NAMES or word in SURNAMES
+    return not document.initial[run.first] or word in GIVEN_NAMES or word in MORE_GIVEN_NAMES or word in SURNAMES
 
 
 def corefer(document: Document, run: Run, found: Found, persons: Persons) -> bool:

@@ -21,8 +21,11 @@ from transforms.tags.text import Document
 _MARKS = re.compile('["“”„«»]|(?<!\\w)‘|’(?!\\w)|\n')
 _OPENING, _CLOSING = frozenset("“„«‘"), frozenset("”»’")
 _PAIR = {"’": "‘"}
+_ACCORDING = frozenset(("according", "According"))
+_VERBS = REPORTING | JUDGING | _ACCORDING
 _PASSIVE = frozenset(("was", "were", "is", "are", "been", "be", "being"))
 _LONGEST_APPOSITION = 90
+_LONGEST_TITLE = 40
 _CUT = re.compile(r",? (?:but|while|whereas|although|though) ")
 _FULL_STOP = re.compile(r"[\":;\n]|(?<!\b[A-Z]\w\w)(?<!\b[A-Z]\w)(?<!\b[A-Z]\w\w\w)\.")
 """A mark between verb and speaker that parts them; the stop of "Col." and the like does not."""
@@ -75,14 +78,11 @@ class _Reader:
         forms = self.document.words.form
         last: _Clause | None = None
         self._headline()
-        for token, form in enumerate(forms):
-            if form in REPORTING or form in JUDGING:
-                clause = self._clause(token)
-            elif form in ("according", "According"):
+        for token in [token for token, form in enumerate(forms) if form in _VERBS]:
+            if forms[token] in _ACCORDING:
                 self._according(token)
                 continue
-            else:
-                continue
+            clause = self._clause(token)
             if clause is None:
                 continue
             if last is not None:
@@ -192,7 +192,8 @@ class _Reader:
         span = self.spans[place]
         between = self.folded[span.right : clause.start]
         comma = self.folded[span.end : span.end + 1] == "," or self.folded[span.end - 1] in ",.?!" or "," in between
-        plain = not between.strip(" ,") or (between.strip().split()[0] in ("the", "a", "an") and len(between) < 40)
+        article = between.split()[:1] in (["the"], ["a"], ["an"])
+        plain = not between.strip(" ,") or (article and len(between) < _LONGEST_TITLE)
         return span if comma and plain and "." not in between and "\n" not in between else None
 
     def _after(self, clause: _Clause) -> _Span | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from transforms.tags.actors import Found, Mention
 from transforms.tags.lexicon import ABBREVIATIONS, ORGANISATION_HEADS, PARTICLES, ROLE_WORDS, STOP_CAPITALS, TITLES
@@ -15,8 +16,7 @@ HONORIFICS = frozenset(
 _LONGEST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Tokens [first, last) that may be one name; `role` tells whether a role or title stands before them."""
 
     first: int
@@ -37,6 +37,7 @@ def find_runs(document: Document, blocked: Sequence[bool]) -> Iterator[Run]:
         yield Run(index, reached, role and document.gap(index).strip(" .,") == "")
 
 
+@lru_cache(maxsize=4096)
 def is_role(word: str) -> bool:
     """Whether a word is a role or a title, in any case."""
     return word.lower() in ROLE_WORDS or word in TITLES or word in HONORIFICS
@@ -44,7 +45,12 @@ def is_role(word: str) -> bool:
 
 def has_head(words: Sequence[str]) -> bool:
     """Whether a noun such as Agency is among the words."""
-    return any(word in ORGANISATION_HEADS for word in words)
+    return not ORGANISATION_HEADS.isdisjoint(words)
+
+
+def written_small(document: Document, word: str) -> bool:
+    """Whether a capitalised word stands without its capital elsewhere in the text: then it is a common word."""
+    return word.lower() in document.lower_words
 
 
 def before(document: Document, index: int) -> str:

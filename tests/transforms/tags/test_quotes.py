@@ -86,6 +86,20 @@ def test_spans_rise_and_never_overlap(text: str) -> None:
         reached = span.right
 
 
+PIECES = ["Rosa Tirado", "NATO", "said", "told", "called", "according to", "According to", "that", "“", "”", '"', ", "]
+PIECES += [". ", "\n", "\n\n", ": ", "the", "Lima", "’", "‘", "he was", "\u00a0", "as", "(", "“No,”", "Moscow", "Col."]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30))
+def test_any_order_of_words_gives_spans_of_the_text(tagger: Tagger, pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    tags = tagger.tag(None, text)
+    for quote in tags.quotes:
+        assert 0 <= quote.start < quote.end <= len(text)
+    for link in tags.links:
+        assert 0 <= link.start < link.end <= len(text)
+
+
 def test_a_quote_names_an_actor_of_the_row(tagger: Tagger) -> None:
     tags = tagger.tag("Moscow: Base will stay open", "“No,” said Rosa Tirado in Lima.\nNATO said that it would wait.")
     actors = {actor.actor_id for actor in tags.actors}
