@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from schemas.records import Actor
 from transforms.tags.actors import Found, Mention, abbreviates
@@ -46,6 +47,7 @@ class Organisations:
         return self._short.get(word)
 
 
+@lru_cache(maxsize=4096)
 def slug(name: str) -> str:
     """Lower-case words of a name joined by hyphens; letters of any script stay."""
     return "-".join(re.findall(r"[^\W_]+", fold(name).lower()))

@@ -19,8 +19,7 @@ from transforms.tags.runs import is_role
 from transforms.tags.text import Document
 
 _MARKS = re.compile('["“”„«»]|(?<!\\w)‘|’(?!\\w)|\n')
-_OPENING, _CLOSING = frozenset("“„«‘"), frozenset("”»’")
-_PAIR = {"’": "‘"}
+_OPENING = frozenset("“„«‘")
 _ACCORDING = frozenset(("according", "According"))
 _VERBS = REPORTING | JUDGING | _ACCORDING
 _PASSIVE = frozenset(("was", "were", "is", "are", "been", "be", "being"))
@@ -375,8 +374,15 @@ def quoted_spans(text: str) -> Iterator[_Span]:
                 yield _Span(opened + 1, at, opened, at)
             opened = -1
         elif opened < 0:
-            if char in _OPENING or char == '"':
+            if char == '"' or (char in _OPENING and not (char == "‘" and text[at - 1 : at].isalnum())):
                 opened, mark = at, char
-        elif (char == "’") == (mark == "‘") and (char in _CLOSING or (char == '"' and mark in ('"', "“"))):
+        elif _closes(mark, char, text[at + 1 : at + 2]):
             yield _Span(opened + 1, at, opened, at + 1)
             opened = -1
+
+
+def _closes(mark: str, char: str, after: str) -> bool:
+    """Whether a mark closes the one that is open; an apostrophe inside a word does not."""
+    if mark == "‘":
+        return char == "’" and not after.isalnum()
+    return char in "”»" or (char == '"' and mark in ('"', "“"))
