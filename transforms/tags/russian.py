@@ -100,8 +100,10 @@ class RussianFinder:
         self, document: Document, mentions: Sequence[Mention], packed: Sequence[tuple[int, int, PackPlace]]
     ) -> tuple[list[Mention], list[tuple[int, int, PackPlace]]]:
         """Mentions of pack actors and places with those in other cases, and countries, added."""
-        taken = {document.token_at(m.start) for m in mentions} | {document.token_at(start) for start, _, _ in packed}
-        actors, places = list(mentions), list(packed)
+        spans = [*((m.start, m.end) for m in mentions), *((start, end) for start, end, _ in packed)]
+        taken = {index for start, end in spans for index in range(*_tokens(document, start, end))}
+        actors: list[Mention] = []
+        places: list[tuple[int, int, PackPlace]] = []
         reached = 0
         for index in document.capitals:
             if index < reached or index in taken:
@@ -115,6 +117,9 @@ class RussianFinder:
                 actors.append(Mention(start, end, entry.id, "alias"))
             else:
                 places.append((start, end, entry))
+        longer = [(m.start, m.end) for m in actors] + [(start, end) for start, end, _ in places]
+        actors += [m for m in mentions if not _inside(longer, m.start, m.end)]
+        places += [place for place in packed if not _inside(longer, place[0], place[1])]
         covered = {index for start, end, _ in places for index in range(*_tokens(document, start, end))}
         covered.update(index for m in actors for index in range(*_tokens(document, m.start, m.end)))
         places += self._adjectival(document, covered)
@@ -159,6 +164,10 @@ class RussianFinder:
                 found.described.setdefault(actor.actor_id, actor)
                 found.mentions.append(Mention(document.words.start[first], end, actor.actor_id, "role"))
             index = last
+
+
+def _inside(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    return any(first <= start and end <= last for first, last in spans)
 
 
 def _tokens(document: Document, start: int, end: int) -> tuple[int, int]:
