@@ -2,64 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections import Counter
-from pathlib import Path
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.records import Tags
+from tests.card.actors import quotes_and_links
 from transforms.tags.quotes import quoted_spans
 from transforms.tags.tagger import Tagger
 
-CASES: list[dict[str, Any]] = tomllib.loads((Path(__file__).with_name("marked") / "quotes.toml").read_text("utf-8"))[
-    "case"
-]
-
-
-def tag(tagger: Tagger, case: dict[str, Any]) -> Tags:
-    headline = case["kind"] == "headlines"
-    return tagger.tag(case["text"] if headline else None, "" if headline else case["text"])
-
-
-def quotes_of(tags: Tags, text: str) -> list[tuple[str, str, str]]:
-    """(all names of the speaker in the text, verb, quoted words) of each quote."""
-    names = {actor.actor_id: {mention.surface for mention in actor.mentions} for actor in tags.actors}
-    return [("|".join(sorted(names[q.actor_id])), q.verb, text[q.start : q.end]) for q in tags.quotes]
-
-
-def score(tagger: Tagger) -> dict[str, Counter[str]]:
-    sums: dict[str, Counter[str]] = {"quotes": Counter(), "links": Counter()}
-    for case in CASES:
-        tags = tag(tagger, case)
-        found = quotes_of(tags, case["text"])
-        wanted = [tuple(quote) for quote in case["quotes"]]
-        right = sum(
-            any(speaker in names.split("|") and (verb, words) == (v, w) for names, v, w in found)
-            for speaker, verb, words in wanted
-        )
-        add(sums["quotes"], right, len(found), len(wanted))
-        surfaces = {place.place_id: place.surface for place in tags.places}
-        actors = {actor.actor_id: actor.mentions[0].surface for actor in tags.actors}
-        linked = {(actors[link.actor_id], surfaces[link.place_id]) for link in tags.links}
-        marked = {tuple(link) for link in case["links"]}
-        add(sums["links"], len(linked & marked), len(linked), len(marked))
-    return sums
-
-
-def add(sums: Counter[str], right: int, found: int, wanted: int) -> None:
-    sums.update(right=right, found=found, wanted=wanted)
-
 
 def test_quotes_and_links_of_the_marked_sentences(tagger: Tagger) -> None:
-    sums = score(tagger)
-    for name, floor in (("quotes", 0.9), ("links", 0.9)):
-        figures = sums[name]
-        assert figures["right"] / figures["found"] >= floor
-        assert figures["right"] / figures["wanted"] >= floor
+    for measure in quotes_and_links(tagger):
+        assert measure.n == 120
+        assert measure.precision >= 0.9
+        assert measure.recall >= 0.9
 
 
 @pytest.mark.parametrize(
