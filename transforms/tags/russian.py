@@ -31,6 +31,21 @@ _NO_NAME = frozenset(("Того", "Тонга", "Чад"))
 _T = TypeVar("_T")
 
 
+def rules_for(text: str, language: str | None) -> str:
+    """The language whose rules hold for a text: en, ru, or `names` where only names can be looked for.
+
+    Where no language is given, the letters decide: Russian ones, else Latin ones count as English.
+    """
+    if language is not None:
+        code = language.split("-")[0].lower()
+        return code if code in ("en", "ru") else "names"
+    sample = text[:_SAMPLE].lower()
+    if is_russian(text, None):
+        return "ru"
+    letters = sum(map(str.isalpha, sample))
+    return "en" if 2 * sum("a" <= char <= "z" for char in sample) >= letters else "names"
+
+
 def is_russian(text: str, language: str | None) -> bool:
     """Whether the rules of Russian apply: by the language given, else by the letters."""
     if language is not None:

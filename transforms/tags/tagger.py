@@ -19,7 +19,7 @@ from transforms.tags.packs import Packs, load_packs
 from transforms.tags.places import Hit, PlaceFinder
 from transforms.tags.quotes import find_quotes
 from transforms.tags.regions import decide
-from transforms.tags.russian import RussianFinder, is_russian
+from transforms.tags.russian import RussianFinder, rules_for
 from transforms.tags.russian_names import find_names
 from transforms.tags.text import Document
 from transforms.tags.use import classify
@@ -74,8 +74,8 @@ class Tagger:
         Args:
             title: Headline; offsets count from its first character where there is one.
             text: Clean text, paragraphs parted by line feeds.
-            language: Language of the text. The rules are of English; names of other languages are found where the
-                gazetteer and the packs know them.
+            language: Language of the text; where it is None the letters decide. English and Russian have rules of
+                their own; in other languages only names are found that the gazetteer and the packs know.
             published: Day on which roles are looked up. Where it is None, the latest year that the text itself names
                 counts, and roles that changed within it stay open.
             source: Source of the text; not used by this version.
@@ -83,7 +83,8 @@ class Tagger:
         document = Document(title, text)
         found = Found()
         found.mentions, packed = self._matcher.find(document)
-        russian = self._russian() if is_russian(document.text, language) else None
+        rules = rules_for(document.text, language)
+        russian = self._russian() if rules == "ru" else None
         if russian is not None:
             found.mentions, packed = russian.known(document, found.mentions, packed)
         actors = self._matcher.actors
@@ -95,7 +96,7 @@ class Tagger:
             countries = {hit.first: (hit.end, self._country(hit)) for hit in hits if hit.use != "adjectival"}
             russian.bodies(document, countries, found)
             find_names(document, countries, found)
-        else:
+        elif rules == "en":
             spans = [(hit.start, hit.end, self._country(hit)) for hit in hits]
             self._names.find(document, found, spans, actors)
         when = (published, published) if published else years_named(document.folded)
@@ -109,12 +110,13 @@ class Tagger:
         return Tags(
             places=places,
             actors=assemble(document, found),
-            quotes=find_quotes(document, found.mentions),
+            quotes=find_quotes(document, found.mentions) if rules == "en" else (),
             links=find_links(document, found.mentions, literal),
             countries=decision.countries,
             regions=decision.regions,
             region=decision.region,
             pack_version=self.pack_version,
+            tag_rules=rules,
         )
 
     def _russian(self) -> RussianFinder:

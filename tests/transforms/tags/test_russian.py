@@ -103,6 +103,29 @@ def test_is_russian(text: str, language: str | None, expected: bool) -> None:
     assert is_russian(text, language) is expected
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "rules"),
+    [
+        ("Rosa Tirado left Lima.", None, "en"),
+        ("Rosa Tirado left Lima.", "en-GB", "en"),
+        ("Rosa Tirado verließ Lima.", "de", "names"),
+        ("Это был тихий вечер в Лиме.", None, "ru"),
+        ("طالبان در کابل", None, "names"),
+        ("Созмони Милали Муттаҳид дар Душанбе.", None, "names"),
+        ("", None, "en"),
+    ],
+)
+def test_the_row_says_whose_rules_were_followed(tagger: Tagger, text: str, language: str | None, rules: str) -> None:
+    tags = tagger.tag(None, text, language=language)
+    assert tags.tag_rules == rules
+    assert rules != "names" or not any(actor.provisional for actor in tags.actors)
+
+
+def test_names_of_packs_hold_in_any_language(tagger: Tagger) -> None:
+    tags = tagger.tag(None, "Созмони Милали Муттаҳид бо Толибон гуфтугӯ кард.", language="tg")
+    assert {actor.actor_id for actor in tags.actors} >= {"un"}
+
+
 def test_other_languages_do_not_load_the_dictionary() -> None:
     code = (
         "import sys; from transforms.tags.tagger import Tagger; t = Tagger.load(); t.tag(None, 'Rosa left Lima.');"
