@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.card.actors import quotes_and_links
@@ -34,6 +34,7 @@ def test_quoted_spans(text: str, expected: list[str]) -> None:
     assert [text[span.start : span.end] for span in quoted_spans(text)] == expected
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='ab \n"“”‘’«».,'))
 def test_spans_rise_and_never_overlap(text: str) -> None:
     reached = 0
@@ -46,6 +47,7 @@ PIECES = ["Rosa Tirado", "NATO", "said", "told", "called", "according to", "Acco
 PIECES += [". ", "\n", "\n\n", ": ", "the", "Lima", "’", "‘", "he was", "\u00a0", "as", "(", "“No,”", "Moscow", "Col."]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30))
 def test_any_order_of_words_gives_spans_of_the_text(tagger: Tagger, pieces: list[str]) -> None:
     text = " ".join(pieces)
