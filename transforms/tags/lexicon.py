@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,14 @@ _LISTS: dict[str, str] = tomllib.loads((DATA / "english.toml").read_text("utf-8"
 
 
 _PEOPLE: dict[str, Any] = tomllib.loads((DATA / "people.toml").read_text("utf-8"))
+
+
+def words_digest() -> str:
+    """Hash over the word and name lists: equal means the same rules of words."""
+    digest = sha256()
+    for path in sorted((*DATA.glob("*.toml"), *DATA.glob("*.txt"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _words(name: str) -> frozenset[str]:

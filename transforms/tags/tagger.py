@@ -13,6 +13,7 @@ from schemas.records import Place, Tags
 from transforms.tags.actors import Found, PackMatcher, StateActors, assemble, describe, taken_spans
 from transforms.tags.gazetteer import Gazetteer, data_version, load_gazetteer
 from transforms.tags.gazetteer_build import KINDS
+from transforms.tags.lexicon import words_digest
 from transforms.tags.links import find_links
 from transforms.tags.names import NameFinder
 from transforms.tags.packs import Packs, load_packs
@@ -32,8 +33,8 @@ class Tagger:
     """Tags texts. Large (some 100 MB with its gazetteer) and read-only: load one per process and share it.
 
     Attributes:
-        pack_version: Names and versions of the packs and eight digits of a hash over the packs' and the gazetteer's
-            content; two taggers with the same value tag alike.
+        pack_version: Names and versions of the packs and eight digits of a hash over the content of the packs, the
+            gazetteer and the word lists; two taggers with the same value tag alike.
     """
 
     def __init__(self, packs: Packs, gazetteer: Gazetteer, gazetteer_version: str) -> None:
@@ -45,7 +46,7 @@ class Tagger:
         self._names = NameFinder(packs.actors)
         self._russian_finder: RussianFinder | None = None
         self._lock = Lock()
-        content = sha256(f"{packs.digest} {gazetteer_version}".encode()).hexdigest()[:8]
+        content = sha256(f"{packs.digest} {gazetteer_version} {words_digest()}".encode()).hexdigest()[:8]
         self.pack_version = f"{packs.version}-{content}"
 
     @classmethod
