@@ -13,6 +13,7 @@ from transforms.tags.text import Document
 HONORIFICS = frozenset(
     ("Mr", "Mrs", "Ms", "Miss", "Dr", "Sir", "Lord", "Lady", "Sheikh", "Mullah", "Gen", "Col", "Sen")
 )
+_PORTFOLIOS = frozenset(("Interior", "Foreign", "Defence", "Defense"))
 _LONGEST = 8
 
 
@@ -30,7 +31,9 @@ def find_runs(document: Document, blocked: Sequence[bool]) -> Iterator[Run]:
     reached = 0
     for index in document.capitals:
         word = words[index]
-        if index < reached or blocked[index] or word in STOP_CAPITALS or is_role(word):
+        if index < reached or blocked[index] or word in STOP_CAPITALS:
+            continue
+        if is_role(word) and not _names_a_body(document, index):
             continue
         reached = _run_end(document, index, blocked)
         role = index > 0 and not blocked[index - 1] and is_role(words[index - 1])
@@ -71,6 +74,14 @@ def text_of(document: Document, start: int, end: int) -> str:
 def add_mention(document: Document, run: Run, identifier: str, match: str, found: Found) -> None:
     """Adds a run as a mention."""
     found.mentions.append(Mention(*span_of(document, run), identifier, match))
+
+
+def _names_a_body(document: Document, index: int) -> bool:
+    """Whether a word that may belong to a role belongs to a body: "Interior" in "the Interior Ministry"."""
+    words = document.words.form
+    if words[index] not in _PORTFOLIOS or index + 1 >= document.size or document.gap(index + 1) != " ":
+        return False
+    return words[index + 1] in ORGANISATION_HEADS and not (index > 0 and words[index - 1] in ("of", "for"))
 
 
 def _run_end(document: Document, first: int, blocked: Sequence[bool]) -> int:

@@ -54,6 +54,7 @@ def mentions(tagger: Tagger, text: str) -> dict[str, list[str]]:
         ("The BMQ-2 tank broke down on TV.", {}),
         ("They fled through the Silent Gate.", {}),
         ("A letter from the Commission arrived.", {"org:commission": ["Commission"]}),
+        ("Two men fled, the Interior Ministry said.", {"org:interior-ministry": ["Interior Ministry"]}),
         ("He works for Radio Lima.", {"org:radio-lima": ["Radio Lima"]}),
     ],
 )
