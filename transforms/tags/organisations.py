@@ -9,12 +9,14 @@ from functools import lru_cache
 from schemas.records import Actor
 from transforms.tags.actors import Found, Mention, abbreviates
 from transforms.tags.lexicon import (
+    COMMON_WORDS,
     FEATURES,
     GIVEN_NAMES,
     NAME_OPENERS,
     ORGANISATION_HEADS,
     PLAIN_ACRONYMS,
     SHORT_HEADS,
+    STOP_CAPITALS,
     STREETS,
     THINGS,
 )
@@ -25,6 +27,8 @@ _SOURCE_BEFORE = frozenset(("told", "by", "to", "with", "the", "on"))
 _ACRONYM = re.compile(r" \(([A-Z][A-Za-z.&/-]{1,9})\)")
 _SINGLE = re.compile(r" (?:[a-z]|\d{1,2})(?!\w)")
 _ROMAN = re.compile(r"[IVXLC]+")
+_SHOUTED = COMMON_WORDS | STOP_CAPITALS | THINGS
+"""Words that a writer sets in capitals to stress them."""
 _NO_HEAD = THINGS | FEATURES | STREETS
 
 
@@ -117,15 +121,16 @@ def take_loose(
         return True
     if words[-1] in _NO_HEAD or words[0] in THINGS or any(len(word) < 2 for word in words):
         return False
-    start, end = span_of(document, run)
+    (start, end), score = span_of(document, run), 0.4
     if place_before is not None and document.gap(run.first) == " ":  # "the Oslo Eagles"
         start = place_before
     elif before(document, run.first) not in ("the", "The"):
         if len(words) < 2 or document.initial[run.first] or not _stands_out(document, run):
             return False
+        score = 0.3
     elif len(words) == 1 and not _is_group(document, run, words[0]):
         return False
-    identifier = _add(document, start, end, "name", 0.4, found)
+    identifier = _add(document, start, end, "name", score, found)
     known.add(identifier, document.folded[start:end].split())
     return True
 
@@ -163,6 +168,8 @@ def _is_acronym(document: Document, run: Run, word: str) -> bool:
     """Capitals that are no common abbreviation, no number, and no part of a line in capitals."""
     if not 2 <= len(word) <= 6 or word in PLAIN_ACRONYMS or _ROMAN.fullmatch(word) or not word.isalpha():
         return False
+    if word.capitalize() in _SHOUTED or written_small(document, word):
+        return False
     forms = document.words.form
     if (run.first and len(forms[run.first - 1]) > 2 and forms[run.first - 1].isupper()) or (
         run.last < document.size
@@ -177,7 +184,8 @@ def _stands_out(document: Document, run: Run) -> bool:
     forms = document.words.form
     around = forms[max(0, run.first - 4) : run.first] + forms[run.last : run.last + 4]
     small = sum(word.islower() and len(word) > 3 for word in around)
-    return small > 0 and not all(word.isupper() for word in forms[run.first : run.last])
+    capital = sum(word[0].isupper() for word in around)
+    return small > 0 and small >= capital and not all(word.isupper() for word in forms[run.first : run.last])
 
 
 def _is_group(document: Document, run: Run, word: str) -> bool:

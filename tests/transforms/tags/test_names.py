@@ -52,6 +52,7 @@ def mentions(tagger: Tagger, text: str) -> dict[str, list[str]]:
         ("They had met the Oslo Herons before. Herons lost.", {"org:oslo-herons": ["Oslo Herons", "Herons"]}),
         ("Officials of the ZKQ declined.", {"org:zkq": ["ZKQ"]}),
         ("The BMQ-2 tank broke down on TV.", {}),
+        ("Do NOT open the door, it is a GREAT risk.", {}),
         ("They fled through the Silent Gate.", {}),
         ("A letter from the Commission arrived.", {"org:commission": ["Commission"]}),
         ("Two men fled, the Interior Ministry said.", {"org:interior-ministry": ["Interior Ministry"]}),
