@@ -1,4 +1,4 @@
--- Tables of newsbeam, schema version 1, for DuckDB. Filled from a dataset by, for example,
+-- Tables of newsbeam, schema version 2, for DuckDB. Filled from a dataset by, for example,
 --   INSERT INTO articles BY NAME SELECT * FROM read_parquet('news/articles/ingest_date=*/*.parquet');
 
 CREATE TABLE articles (
@@ -43,6 +43,7 @@ CREATE TABLE articles (
   "pack_version" VARCHAR NOT NULL,
   "pipeline_version" VARCHAR NOT NULL,
   "schema_version" VARCHAR NOT NULL,
+  "tag_rules" VARCHAR,
   "ingest_date" DATE NOT NULL
 );
 COMMENT ON TABLE articles IS 'One row per article and revision: text, metadata, places, actors, region, story.';
@@ -72,8 +73,8 @@ COMMENT ON COLUMN articles."word_count" IS 'Words in text.';
 COMMENT ON COLUMN articles."content_hash" IS 'Hash of title and text; changes when a reader would see a change.';
 COMMENT ON COLUMN articles."places" IS 'Mentions of places. start and end count Unicode code points of title + two line feeds + text (of text alone where title is null). use: literal, adjectival, metonymic. place_id: gn:<GeoNames id>, m49:<UN M49 code>, pack:<id in a pack>; where GeoNames'' id of a division is not known iso:<ISO 3166-2> or gn-adm1:<GeoNames ADM1 code>; fips:<code> for US counties; area:<name> for English counties and landscapes; text:<name> for streets, waters and parks that only the text names (rule feature: country and admin1 are those of the place named beside them).';
 COMMENT ON COLUMN articles."actors" IS 'Actors with their mentions. plover_*: PLOVER country and sectors valid at the article''s date. provisional: not in any pack. match: alias, acronym, weak, coref, role, metonym, …';
-COMMENT ON COLUMN articles."quotes" IS 'Who said what: speaker, verb and the quoted span. Empty in this version.';
-COMMENT ON COLUMN articles."links" IS 'Pairs of actor and place in one sentence. Empty in this version.';
+COMMENT ON COLUMN articles."quotes" IS 'Who said what: speaker, verb and the quoted span.';
+COMMENT ON COLUMN articles."links" IS 'Pairs of actor and place in one sentence.';
 COMMENT ON COLUMN articles."countries" IS 'Countries the article is about, by share of focus.';
 COMMENT ON COLUMN articles."regions" IS 'Watch regions and macro-regions, by share of focus.';
 COMMENT ON COLUMN articles."region" IS 'The primary watch region, else the macro-region''s slug, else none.';
@@ -87,6 +88,7 @@ COMMENT ON COLUMN articles."archive_ref" IS 'Where the fetched bytes are kept.';
 COMMENT ON COLUMN articles."pack_version" IS 'Versions of the packs and gazetteer that made the tags.';
 COMMENT ON COLUMN articles."pipeline_version" IS 'Version of newsbeam that made the row.';
 COMMENT ON COLUMN articles."schema_version" IS 'Version of these columns that the row was written with.';
+COMMENT ON COLUMN articles."tag_rules" IS 'Language whose rules made the tags: en, ru, or names where only names of packs and gazetteer were looked for.';
 
 CREATE TABLE failures (
   "stage" VARCHAR NOT NULL,

@@ -14,6 +14,7 @@ import click
 from pipelines.cli_compact import compact
 from pipelines.cli_filters import FILTERS
 from pipelines.cli_options import fetch_options
+from pipelines.cli_packs import packs as packs_commands
 from pipelines.cli_read import export, query, schema
 from pipelines.cli_watch import watch
 from pipelines.exits import EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_NOTHING_FETCHED, EXIT_WRONG, fail, quiet_libraries
@@ -94,7 +95,7 @@ def ingest(
     from pipelines.options import UnknownOption, local_options, split_beam_arguments
     from transforms.feeds.lists import FeedListError, load_feed_list
     from transforms.storage.dataset import DatasetError
-    from transforms.tags.packs import PackError
+    from transforms.tags.pack_reader import PackError
 
     try:
         beam_arguments, paths = split_beam_arguments(more)
@@ -181,7 +182,7 @@ def check(feed_list: Path, contact: str | None, spacing: float, allow_private: b
 
 
 cli.add_command(watch)
-for _command in (query, export, schema, compact):
+for _command in (packs_commands, query, export, schema, compact):
     cli.add_command(_command)
 for _filter in FILTERS:
     cli.add_command(_filter)

@@ -89,16 +89,27 @@ def extract(only: bool) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Pack files to tag with, instead of the shipped ones.",
 )
-def tag(only: bool, packs: tuple[Path, ...]) -> None:
-    """Lines with title and text in; adds places, actors, countries, regions, region, …
+@click.option(
+    "--explain", "form", flag_value="text", help="For a person: each tag with the words around it and its rule."
+)
+@click.option("--html", "form", flag_value="html", help="For a person: one page with the texts marked up.")
+def tag(only: bool, packs: tuple[Path, ...], form: str | None) -> None:
+    """Lines with title and text in; adds places, actors, quotes, links, countries, regions, region, …
 
     \b
-    Example:
+    Examples:
       echo '{"id": 1, "text": "Troops crossed the Panj River into Tajikistan."}' | newsbeam tag --only
+      newsbeam tag --explain < articles.jsonl | less
+      newsbeam tag --html < articles.jsonl > tags.html
     """
-    from transforms.tags.packs import PackError
+    from transforms.tags.pack_reader import PackError
 
+    if only and form:
+        fail("--only is about lines of JSON: leave it out with --explain and --html.")
     try:
+        if form:
+            _write(filters.explained(sys.stdin.buffer, packs or None, form))
+            return
         process = filters.tagger(packs or None)
     except PackError as error:
         fail(str(error))

@@ -75,7 +75,7 @@ def watch(
     from pipelines.watch import run_stream, watch_here
     from transforms.feeds.lists import FeedListError, load_feed_list
     from transforms.storage.dataset import DatasetError
-    from transforms.tags.packs import PackError
+    from transforms.tags.pack_reader import PackError
 
     try:
         beam_arguments, paths = split_beam_arguments(more)

@@ -10,14 +10,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from datetime import date, datetime
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from schemas.outcomes import Reason, Stage
-from schemas.records import Feed, FeedEntry, Page, Problem
+from schemas.records import Feed, FeedEntry, Page, Problem, Tags
 from transforms.clock import Clock
+
+if TYPE_CHECKING:
+    from transforms.tags.tagger import Tagger
 
 Line = dict[str, Any]
 Result = Mapping[str, Any] | Problem
@@ -225,20 +229,56 @@ def tagger(packs: tuple[Path, ...] | None) -> Callable[[Line], Result]:
     shared = Tagger.load(packs)
 
     def process(line: Line) -> Result:
-        text = text_of(line, "text")
-        if text is None:
+        tags = _tags(shared, line)
+        if tags is None:
             return missing("text")
-        tags = shared.tag(
-            text_of(line, "title"),
-            text,
-            language=text_of(line, "language"),
-            published=date_of(line, "published_at"),
-            source=text_of(line, "source"),
-        )
         fields: Mapping[str, Any] = msgspec.to_builtins(tags)
         return fields
 
     return process
+
+
+def _tags(tagger: Tagger, line: Line) -> Tags | None:
+    text = text_of(line, "text")
+    if text is None:
+        return None
+    return tagger.tag(
+        text_of(line, "title"),
+        text,
+        language=text_of(line, "language"),
+        published=date_of(line, "published_at"),
+        source=text_of(line, "source"),
+    )
+
+
+def explained(stream: Iterable[bytes], packs: tuple[Path, ...] | None, form: str) -> Iterator[bytes]:
+    """The tags of each line for a person, as `text` or as one `html` page; a line without a text says what it lacks."""
+    from transforms.tags.explain import Explained, explain_html, explain_text, html_foot, html_head
+    from transforms.tags.tagger import Tagger
+
+    shared = Tagger.load(packs)
+    page = form == "html"
+
+    def process(line: Line) -> Result:
+        tags = _tags(shared, line)
+        if tags is None:
+            return missing("text")
+        name = str(line.get("id") or line.get("url") or "text")
+        document = Explained(name, text_of(line, "title"), line["text"], tags)
+        return {"told": explain_html(document) if page else explain_text(document)}
+
+    if page:
+        yield html_head().encode()
+    for line in read_lines(stream):
+        result = line if isinstance(line, Problem) else _guarded(process, line)
+        if isinstance(result, Problem):
+            told = f"== {result.reason}: {result.message}"
+            told = f"<p>{escape(told)}</p>\n" if page else f"{told}\n"
+        else:
+            told = result["told"]
+        yield told.encode("utf-8", "replace")
+    if page:
+        yield html_foot().encode()
 
 
 # -- cluster

@@ -109,4 +109,5 @@ def tag_article(article: Article, tagger: Tagger) -> Article:
         regions=tags.regions,
         region=tags.region,
         pack_version=tags.pack_version,
+        tag_rules=tags.tag_rules,
     )

@@ -194,7 +194,10 @@ class RegionScore:
 
 @dataclass(frozen=True)
 class Tags:
-    """All that is found in one text. `region` is a watch region's id, a macro-region's slug or `none`."""
+    """All that is found in one text. `region` is a watch region's id, a macro-region's slug or `none`.
+
+    `tag_rules` is the language whose rules were followed, en or ru, or `names`: names of packs and gazetteer only.
+    """
 
     places: tuple[Place, ...] = ()
     actors: tuple[Actor, ...] = ()
@@ -204,6 +207,7 @@ class Tags:
     regions: tuple[RegionScore, ...] = ()
     region: str = "none"
     pack_version: str = ""
+    tag_rules: str = "en"
 
 
 @dataclass(frozen=True)
@@ -282,6 +286,7 @@ class Article:
     pack_version: str = ""
     pipeline_version: str = ""
     schema_version: str = ""
+    tag_rules: str | None = None
 
 
 @dataclass(frozen=True)

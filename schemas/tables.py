@@ -181,8 +181,8 @@ ARTICLES = Table(
             "Actors with their mentions. plover_*: PLOVER country and sectors valid at the article's date."
             " provisional: not in any pack. match: alias, acronym, weak, coref, role, metonym, …",
         ),
-        Column("quotes", pa.list_(_QUOTE), "Who said what: speaker, verb and the quoted span. Empty in this version."),
-        Column("links", pa.list_(_LINK), "Pairs of actor and place in one sentence. Empty in this version."),
+        Column("quotes", pa.list_(_QUOTE), "Who said what: speaker, verb and the quoted span."),
+        Column("links", pa.list_(_LINK), "Pairs of actor and place in one sentence."),
         Column("countries", pa.list_(_struct(country=_STRING, score=pa.float64())), "Countries the article is about, by share of focus."),
         Column("regions", pa.list_(_struct(region=_STRING, score=pa.float64())), "Watch regions and macro-regions, by share of focus."),
         Column("region", _STRING, "The primary watch region, else the macro-region's slug, else none.", nullable=False),
@@ -195,6 +195,7 @@ ARTICLES = Table(
         Column("archive_ref", _STRING, "Where the fetched bytes are kept."),
         Column("pack_version", _STRING, "Versions of the packs and gazetteer that made the tags.", nullable=False),
         *_MADE_BY,
+        Column("tag_rules", _STRING, "Language whose rules made the tags: en, ru, or names where only names of packs and gazetteer were looked for."),
     ),
 )  # fmt: skip
 

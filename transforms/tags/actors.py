@@ -1,7 +1,8 @@
 """Finds known actors: those of the packs, states that act, and bodies of a state by rule.
 
 A body of a state is its name beside a phrase of `data/state_bodies.csv`: "Tajik Defence Ministry", "Ministry of Defence
-of Tajikistan", "Uzbekistan's border guards". Its id is `gov:<country>-<key>`, the state's own is `state:<country>`.
+of Tajikistan", "Uzbekistan's border guards". Its id is `gov:<country>-<key>`, that of a group which is no part of the
+state `grp:<country>-<key>` ("Chadian refugees", "Peruvians"), the state's own is `state:<country>`.
 """
 
 from __future__ import annotations
@@ -17,14 +18,22 @@ from ahocorasick_rs import AhoCorasick
 from schemas.records import Actor, ActorMention
 from transforms.tags.codes import alpha3
 from transforms.tags.gazetteer import Gazetteer
-from transforms.tags.gazetteer_build import COUNTRY, read_table
-from transforms.tags.lexicon import BODY_MODIFIERS
+from transforms.tags.gazetteer_build import ADJECTIVE, COUNTRY, read_table
+from transforms.tags.lexicon import BODY_MODIFIERS, SINGLE_ROLES
 from transforms.tags.packs import PackActor, PackPlace, Packs, Phase
 from transforms.tags.places import Hit
 from transforms.tags.text import Document, fold_name
 
 _STRENGTH = {"alias": 0, "acronym": 1, "weak": 2}
 # A place name inside the name of such an actor is no place mention: Shanghai Cooperation Organisation.
+_OF_STATE = frozenset(("government", "military", "legislature"))
+_INDEFINITE = frozenset(("a", "an", "one", "another", "unnamed", "unidentified", "senior", "former", "every", "each"))
+_OFFICES = frozenset(
+    ("foreign minister", "prime minister", "defence minister", "defense minister", "interior minister")
+)
+_PEOPLE = ("people",)
+_ARTICLE_WORDS = frozenset(("States", "Kingdom", "Emirates", "Republic", "Islands", "Territory", "Territories"))
+_ARTICLE_NAMES = frozenset(("Bahamas", "Comoros", "Gambia", "Maldives", "Netherlands", "Philippines", "Seychelles"))
 _CLOSED_TYPES = frozenset(("media", "company", "person", "ngo", "igo", "armed_group", "organisation"))
 
 
@@ -60,6 +69,13 @@ class Found:
     def spans(self) -> list[tuple[int, int]]:
         """Spans of the mentions."""
         return [(mention.start, mention.end) for mention in self.mentions]
+
+
+def with_article(country: str) -> str:
+    """The English name of a country as it stands after "of": the United States, Peru."""
+    last = country.split()[-1]
+    definite = last in _ARTICLE_WORDS or country in _ARTICLE_NAMES or country.startswith("Democratic Republic")
+    return f"the {country}" if definite else country
 
 
 class PackMatcher:
@@ -166,6 +182,7 @@ class StateActors:
             for phrase in row["phrases"].split("|"):
                 self._bodies[tuple(phrase.split())] = body
         self._longest = max(map(len, self._bodies))
+        self._by_key = {body.key: body for body in self._bodies.values()}
 
     def bodies(self, document: Document, hits: Sequence[Hit], found: Found) -> None:
         """Adds mentions of ministries, armies, police and so on of a named state."""
@@ -173,7 +190,7 @@ class StateActors:
         for hit in hits:
             if hit.pack is not None or self._gazetteer.kind[hit.place] != COUNTRY:
                 continue
-            span = self._after(document, hit) or self._before(document, hit)
+            span = self._after(document, hit) or self._before(document, hit) or self._nation(document, hit)
             if span is None:
                 continue
             first, last, body = span
@@ -187,12 +204,17 @@ class StateActors:
             start, end = document.words.start[first], document.words.end[last - 1]
             found.mentions.append(Mention(start, end, actor.actor_id, "role"))
 
+    def actor(self, country: str, key: str) -> Actor:
+        """The actor for the body of a state with a key of `state_bodies.csv`."""
+        return self.body(country, self._by_key[key])
+
     def body(self, country: str, body: StateBody) -> Actor:
         """The actor for one body of one state."""
         state = self._gazetteer.name(self._gazetteer.country_place[country])
+        prefix = "gov" if body.type in _OF_STATE else "grp"
         return Actor(
-            actor_id=f"gov:{country}-{body.key}",
-            name=f"{body.name} of {state}",
+            actor_id=f"{prefix}:{country}-{body.key}",
+            name=f"{body.name} of {with_article(state)}",
             type=body.type,
             country=country,
             plover_country=alpha3(country),
@@ -210,7 +232,8 @@ class StateActors:
             for size in range(self._longest, 0, -1):
                 body = self._phrase(document, index, size)
                 if body is not None:
-                    return None if _is_title(document, index + size) else (hit.first, index + size, body)
+                    named = _is_title(document, index + size) or _is_somebody(document, hit.first, index + size)
+                    return None if named else (hit.first, index + size, body)
             word = document.words.form[index].lower() if index < document.size else ""
             if word not in BODY_MODIFIERS or index + 1 >= document.size or document.gap(index + 1) != " ":
                 return None
@@ -232,6 +255,12 @@ class StateActors:
                     return index - size, hit.last, body
         return None
 
+    def _nation(self, document: Document, hit: Hit) -> tuple[int, int, StateBody] | None:
+        """ "Peruvians", "Turks": people of a country."""
+        if not hit.flags & ADJECTIVE or not document.folded.endswith("s", hit.start, hit.end):
+            return None
+        return (hit.first, hit.last, self._bodies[_PEOPLE]) if document.gap(hit.last) != "-" else None
+
     def _phrase(self, document: Document, first: int, size: int) -> StateBody | None:
         if first + size > document.size or any(document.gap(i) != " " for i in range(first + 1, first + size)):
             return None
@@ -252,6 +281,14 @@ class StateActors:
                     identifier, name, "state", country, alpha3(country), ("GOV",), score=round(hit.score, 4)
                 )
             found.mentions.append(Mention(hit.start, hit.end, identifier, "metonym", metonym=True))
+
+
+def _is_somebody(document: Document, first: int, last: int) -> bool:
+    """Whether a role of one person stands without "a" or the like: "the Chilean diplomat" was named before."""
+    words = document.words.form
+    if words[last - 1].lower() not in SINGLE_ROLES or " ".join(words[last - 2 : last]).lower() in _OFFICES:
+        return False
+    return first == 0 or words[first - 1].lower() not in _INDEFINITE
 
 
 def _is_title(document: Document, index: int) -> bool:

@@ -17,6 +17,7 @@ ACTOR_TYPES = frozenset(
         "legislature",
         "organisation",
         "company",
+        "group",
     )
 )
 

@@ -1,12 +1,25 @@
-"""The word lists of `data/english.toml` as frozen sets; what each is for stands there."""
+"""The word lists of `data/english.toml` and `data/people.toml` as frozen sets; what each is for stands there."""
 
 from __future__ import annotations
 
 import tomllib
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 DATA = Path(__file__).with_name("data")
 _LISTS: dict[str, str] = tomllib.loads((DATA / "english.toml").read_text("utf-8"))
+
+
+_PEOPLE: dict[str, Any] = tomllib.loads((DATA / "people.toml").read_text("utf-8"))
+
+
+def words_digest() -> str:
+    """Hash over the word and name lists: equal means the same rules of words."""
+    digest = sha256()
+    for path in sorted((*DATA.glob("*.toml"), *DATA.glob("*.txt"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _words(name: str) -> frozenset[str]:
@@ -50,3 +63,26 @@ STREET_NOUNS = _words("street_nouns")
 ROAD_NOUNS = _words("road_nouns")
 FEATURE_NOUNS = _words("feature_nouns")
 SURNAME_NOUNS = _words("surname_nouns")
+THINGS = frozenset(_PEOPLE["things"].split())
+PLAIN_ACRONYMS = frozenset(_PEOPLE["plain_acronyms"].split())
+SHORT_HEADS = frozenset(_PEOPLE["short_heads"].split())
+NAME_OPENERS = frozenset(_PEOPLE["name_openers"].split())
+SINGLE_ROLES = frozenset(_PEOPLE["single_roles"].split())
+REPORTING = frozenset(_PEOPLE["reporting"].split())
+THATLESS = frozenset(_PEOPLE["thatless"].split())
+JUDGING = frozenset(_PEOPLE["judging"].split())
+SPEECH_FILLERS = frozenset(_PEOPLE["speech_fillers"].split())
+FINITE = frozenset(_PEOPLE["finite"].split())
+SOURCES = frozenset(_PEOPLE["sources"].split())
+ROLE_SECTORS: dict[str, str] = {word: sector for sector, words in _PEOPLE["sectors"].items() for word in words.split()}
+
+
+def _name_list(file: str) -> frozenset[str]:
+    """Names of a file of words; lines that start with # are its origin."""
+    lines = (DATA / file).read_text("utf-8").splitlines()
+    return frozenset(" ".join(line for line in lines if not line.startswith("#")).split())
+
+
+MORE_GIVEN_NAMES = _name_list("given_names.txt")
+SURNAMES = _name_list("surnames.txt")
+NO_PERSON = THINGS | FEATURES | STREETS | ORGANISATION_WORDS | ORGANISATION_HEADS | STOP_CAPITALS | SHORT_HEADS

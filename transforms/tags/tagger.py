@@ -7,15 +7,21 @@ from collections.abc import Sequence
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 
 from schemas.records import Place, Tags
 from transforms.tags.actors import Found, PackMatcher, StateActors, assemble, describe, taken_spans
 from transforms.tags.gazetteer import Gazetteer, data_version, load_gazetteer
 from transforms.tags.home import home_country
+from transforms.tags.lexicon import words_digest
+from transforms.tags.links import find_links
 from transforms.tags.names import NameFinder
 from transforms.tags.packs import Packs, load_packs
 from transforms.tags.places import Hit, PlaceFinder
+from transforms.tags.quotes import find_quotes
 from transforms.tags.regions import decide
+from transforms.tags.russian import RussianFinder, rules_for
+from transforms.tags.russian_names import find_names
 from transforms.tags.text import Document
 from transforms.tags.use import classify
 
@@ -27,8 +33,8 @@ class Tagger:
     """Tags texts. Large (some 100 MB with its gazetteer) and read-only: load one per process and share it.
 
     Attributes:
-        pack_version: Names and versions of the packs and eight digits of a hash over the packs' and the gazetteer's
-            content; two taggers with the same value tag alike.
+        pack_version: Names and versions of the packs and eight digits of a hash over the content of the packs, the
+            gazetteer and the word lists; two taggers with the same value tag alike.
     """
 
     def __init__(self, packs: Packs, gazetteer: Gazetteer, gazetteer_version: str) -> None:
@@ -38,7 +44,9 @@ class Tagger:
         self._matcher = PackMatcher(packs)
         self._states = StateActors(gazetteer)
         self._names = NameFinder(packs.actors)
-        content = sha256(f"{packs.digest} {gazetteer_version}".encode()).hexdigest()[:8]
+        self._russian_finder: RussianFinder | None = None
+        self._lock = Lock()
+        content = sha256(f"{packs.digest} {gazetteer_version} {words_digest()}".encode()).hexdigest()[:8]
         self.pack_version = f"{packs.version}-{content}"
 
     @classmethod
@@ -67,8 +75,8 @@ class Tagger:
         Args:
             title: Headline; offsets count from its first character where there is one.
             text: Clean text, paragraphs parted by line feeds.
-            language: Language of the text. The rules are of English; names of other languages are found where the
-                gazetteer and the packs know them.
+            language: Language of the text; where it is None the letters decide. English and Russian have rules of
+                their own; in other languages only names are found that the gazetteer and the packs know.
             published: Day on which roles are looked up. Where it is None, the latest year that the text itself names
                 counts, and roles that changed within it stay open.
             source: Domain that the text comes from. A country's ending (`.co.uk`) tells where the outlet is at home,
@@ -77,27 +85,53 @@ class Tagger:
         document = Document(title, text)
         found = Found()
         found.mentions, packed = self._matcher.find(document)
+        rules = rules_for(document.text, language)
+        russian = self._russian() if rules == "ru" else None
+        if russian is not None:
+            found.mentions, packed = russian.known(document, found.mentions, packed)
         actors = self._matcher.actors
         home = home_country(source, self._gazetteer.country_place)
         hits = self._places.find(document, packed, taken_spans(found.mentions, actors), home)
         classify(document, hits)
         self._states.bodies(document, hits, found)
         self._states.states(document, hits, found)
-        spans = [(hit.start, hit.end) for hit in hits]
-        self._names.find(document, found, spans, actors)
+        if russian is not None:
+            countries = {hit.first: (hit.end, self._country(hit)) for hit in hits if hit.use != "adjectival"}
+            russian.bodies(document, countries, found)
+            find_names(document, countries, found)
+        elif rules == "en":
+            spans = [(hit.start, hit.end, self._country(hit)) for hit in hits]
+            self._names.find(document, found, spans, actors)
         known = {mention.actor_id for mention in found.mentions if mention.actor_id in actors}
         when = (published, published) if published else years_named(document.folded) if known else None
         for identifier in sorted(known - found.described.keys()):
             found.described[identifier] = describe(actors[identifier], when)
+        found.mentions.sort(key=lambda mention: (mention.start, mention.end, mention.actor_id))
+        places = tuple(self._place(document, hit) for hit in hits)
+        literal = [(place.start, place.place_id) for place in places if place.use == "literal"]
         decision = decide(document, hits, self._gazetteer, self._packs.regions)
         return Tags(
-            places=tuple(self._place(document, hit) for hit in hits),
+            places=places,
             actors=assemble(document, found),
+            quotes=find_quotes(document, found.mentions) if rules == "en" else (),
+            links=find_links(document, found.mentions, literal),
             countries=decision.countries,
             regions=decision.regions,
             region=decision.region,
             pack_version=self.pack_version,
+            tag_rules=rules,
         )
+
+    def _russian(self) -> RussianFinder:
+        """The finder for Russian, built when the first Russian text comes."""
+        with self._lock:
+            if self._russian_finder is None:
+                self._russian_finder = RussianFinder(self._gazetteer, self._packs, self._states)
+            return self._russian_finder
+
+    def _country(self, hit: Hit) -> str:
+        """ISO 3166-1 alpha-2 code of the country of a hit, empty where there is none."""
+        return (hit.pack.country or "") if hit.pack is not None else self._gazetteer.country(hit.place)
 
     def _place(self, document: Document, hit: Hit) -> Place:
         surface, score = document.text[hit.start : hit.end], round(hit.score, 4)

@@ -33,6 +33,10 @@ def actors(tagger: Tagger, text: str, published: date | None = None) -> dict[str
         ("The Kyrgyz parliament voted.", "gov:KG-parliament", "Kyrgyz parliament"),
         ("Talks in Vienna of the IAEA.", "iaea", "IAEA"),
         ("The Collective Security Treaty Organisation met.", "csto", "Collective Security Treaty Organisation"),
+        ("Hungarian officials denied it.", "gov:HU-government", "Hungarian officials"),
+        ("They met a Chadian army officer there.", "gov:TD-military", "Chadian army officer"),
+        ("Chadian refugees arrived.", "grp:TD-refugees", "Chadian refugees"),
+        ("Many Peruvians voted.", "grp:PE-people", "Peruvians"),
         ("Представители ОДКБ прибыли.", "csto", "ОДКБ"),
         ("طالبان در کابل", "taliban", "طالبان"),
     ],
@@ -51,6 +55,18 @@ def test_a_body_has_type_and_sectors(tagger: Tagger) -> None:
         ("MIL",),
     )
     assert not guards.provisional
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("US troops left.", "Armed forces of the United States"), ("Peruvian troops left.", "Armed forces of Peru")],
+)
+def test_a_body_has_a_readable_name(tagger: Tagger, text: str, name: str) -> None:
+    assert [actor.name for actor in actors(tagger, text).values()] == [name]
+
+
+def test_a_role_of_somebody_named_before_is_no_body(tagger: Tagger) -> None:
+    assert not actors(tagger, "The Chilean diplomat left.")
 
 
 def test_a_title_before_a_name_is_no_body(tagger: Tagger) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.tags.names import skeleton, slug
+from transforms.tags.organisations import slug
+from transforms.tags.people import skeleton
 from transforms.tags.tagger import Tagger
 
 
@@ -41,6 +42,21 @@ def mentions(tagger: Tagger, text: str) -> dict[str, list[str]]:
         ("Said al-Hakimi said so. Later al-Hakimi left.", {"per:said-al-hakimi": ["Said al-Hakimi", "al-Hakimi"]}),
         ("He told Channel 9 that it rained.", {"org:channel-9": ["Channel 9"]}),
         ("It rained on Monday, and Nobody Knows Why.", {}),
+        ("Teams Seek Silent Witness As Quiet Harbour Sleeps", {}),
+        (
+            "We saw how Ilmo Varpela climbed. Nobody saw Varpela again.",
+            {"per:ilmo-varpela": ["Ilmo Varpela", "Varpela"]},
+        ),
+        ("“No,” said Qantura. The others left.", {"per:qantura": ["Qantura"]}),
+        ("She praised the Green Herons after the match.", {"org:green-herons": ["Green Herons"]}),
+        ("They had met the Oslo Herons before. Herons lost.", {"org:oslo-herons": ["Oslo Herons", "Herons"]}),
+        ("Officials of the ZKQ declined.", {"org:zkq": ["ZKQ"]}),
+        ("The BMQ-2 tank broke down on TV.", {}),
+        ("Do NOT open the door, it is a GREAT risk.", {}),
+        ("They fled through the Silent Gate.", {}),
+        ("A letter from the Commission arrived.", {"org:commission": ["Commission"]}),
+        ("Two men fled, the Interior Ministry said.", {"org:interior-ministry": ["Interior Ministry"]}),
+        ("He works for Radio Lima.", {"org:radio-lima": ["Radio Lima"]}),
     ],
 )
 def test_names(tagger: Tagger, text: str, expected: dict[str, list[str]]) -> None:
@@ -50,6 +66,23 @@ def test_names(tagger: Tagger, text: str, expected: dict[str, list[str]]) -> Non
 def test_unknown_actors_are_provisional(tagger: Tagger) -> None:
     actor = tagger.tag(None, "Mr Umarov agreed.").actors[0]
     assert (actor.provisional, actor.type, actor.country) == (True, "person", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "sectors"),
+    [
+        ("Chilean Foreign Minister Rosa Tirado left.", "CL", ("GOV",)),
+        ("Peru’s Gen. Luis Tirado left.", "PE", ("MIL",)),
+        ("The former Chadian president Idriss Tirado left.", "TD", ("ELI",)),
+        ("Rosa Tirado, a judge in town, left.", None, ("JUD",)),
+        ("Rosa Tirado, 43, left Chile.", None, ()),
+    ],
+)
+def test_a_role_tells_country_and_sector(
+    tagger: Tagger, text: str, country: str | None, sectors: tuple[str, ...]
+) -> None:
+    person = next(actor for actor in tagger.tag(None, text).actors if actor.type == "person")
+    assert (person.country, person.plover_sectors) == (country, sectors)
 
 
 def test_another_spelling_of_a_pack_person(tagger: Tagger) -> None:

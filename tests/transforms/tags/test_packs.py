@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from transforms.tags.packs import PackError, load_packs
+from transforms.tags.pack_reader import PackError
+from transforms.tags.packs import SHIPPED, load_packs
+from transforms.tags.packs_check import check_packs
 
 HEAD = 'format = 1\nname = "test"\nversion = 3\n'
 ACTOR = '[[actor]]\nid = "blue"\nname = "Blue"\ntype = "ngo"\naliases = ["Blue Group"]\n'
@@ -47,15 +49,16 @@ def test_constant_and_absent_sectors(tmp_path: Path) -> None:
     ("body", "words"),
     [
         (ACTOR + "aliasses = []\n", ["unknown key", "aliasses", "known keys"]),
-        (ACTOR.replace('"ngo"', '"club"'), ["pack.toml:5", "unknown type", "club"]),
+        (ACTOR.replace('"ngo"', '"club"'), ["pack.toml:7", "unknown type", "club"]),
         (ACTOR.replace("blue", "Blue Id"), ["pack.toml:5", "hyphens", "Blue Id", "rename"]),
         (ACTOR.replace("Blue Group", "BG"), ["pack.toml:8", "BG", "acronyms"]),
-        (ACTOR + 'country = "UK"\n', ["alpha-2", "UK"]),
-        (ACTOR + 'plover = ["TJ", "GOV"]\n', ["pack.toml:5", "plover", "TJ"]),
+        (ACTOR + 'country = "UK"\n', ["pack.toml:9", "alpha-2", "UK"]),
+        (ACTOR + 'plover = ["TJ", "GOV"]\n', ["pack.toml:9", "plover", "TJ"]),
         (ACTOR + 'plover = ["TJK", "ARMY"]\n', ["pack.toml:9", "sector", "ARMY"]),
+        (ACTOR + 'wikidata = "42"\n', ["pack.toml:9", "Wikidata", "42"]),
         (ACTOR + 'parent = "red"\n', ["pack.toml:9", "parent of blue", "red"]),
-        (ACTOR + ACTOR, ["share an id", "blue"]),
-        (ACTOR + ACTOR.replace('"blue"', '"azure"'), ["share an alias", "Blue Group", "weak"]),
+        (ACTOR + ACTOR, ["pack.toml:10", "share an id", "blue"]),
+        (ACTOR + ACTOR.replace('"blue"', '"azure"'), ["pack.toml:13", "share an alias", "Blue Group", "weak"]),
         (ACTOR.replace('aliases = ["Blue Group"]\n', ""), ["at least one alias"]),
         (ACTOR.replace('["Blue Group"]', '"Blue Group"'), ["list of non-empty strings"]),
         (
@@ -65,7 +68,7 @@ def test_constant_and_absent_sectors(tmp_path: Path) -> None:
         (
             ACTOR
             + "".join(f'[[actor.phase]]\nfrom = {year}-01-01\nplover = ["TJK", "GOV"]\n' for year in (2020, 2021)),
-            ["overlap"],
+            ["pack.toml:13", "overlap"],
         ),
         ('[[place]]\nid = "p"\nname = "P"\nkind = "river"\nlat = 91.0\n', ["lat", "90 degrees"]),
         ('[[place]]\nid = "p"\nname = "P"\nkind = "river"\nadmin1 = "TJ-XX"\n', ["ISO 3166-2", "TJ-XX"]),
@@ -91,6 +94,46 @@ def test_errors_name_place_rule_value_and_remedy(tmp_path: Path, body: str, word
 def test_head_is_checked(tmp_path: Path, head: str) -> None:
     with pytest.raises(PackError):
         load_packs([write(tmp_path, "", head)])
+
+
+def test_check_finds_all_at_once_with_lines(tmp_path: Path) -> None:
+    body = (
+        ACTOR
+        + 'country = "UK"\n'
+        + ACTOR.replace('"blue"', '"azure"').replace('"Blue Group"', '"Azure Group", "March"')
+        + 'context = ["sea"]\n'
+        + ACTOR.replace('"blue"', '"red"').replace("Blue Group", "RG")
+        + ACTOR.replace('"blue"', '"green"').replace("Blue Group", "Azure Group")
+        + '[[region]]\nid = "empty"\nname = "Empty"\n'
+    )
+    path = write(tmp_path, body)
+    found = [(f.line, f.is_error, f.message.split(":")[0]) for f in check_packs([path])]
+    assert found == [
+        (9, True, "countries are ISO 3166-1 alpha-2 codes"),
+        (14, False, "an alias that is a common word is found where it means another thing"),
+        (15, False, "context is for weak aliases only, and there are none"),
+        (20, True, "an alias has more than three letters and digits"),
+        (25, True, "two actors share an alias"),
+        (27, False, "a region without members is never chosen"),
+    ]
+
+
+def test_check_sees_conflicts_between_files(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    one, other = write(tmp_path / "a", ACTOR), write(tmp_path / "b", ACTOR.replace('"blue"', '"azure"'))
+    assert [str(finding) for finding in check_packs([one, other])] == [
+        f"{other}:8: error: two actors share an alias: 'Blue Group'; keep it in blue or azure, or make it weak in both"
+    ]
+
+
+def test_check_of_a_file_that_is_no_toml(tmp_path: Path) -> None:
+    finding = check_packs([write(tmp_path, "[[actor]\n")])[0]
+    assert (finding.line, finding.is_error) == (4, True)
+
+
+def test_nothing_is_found_in_the_shipped_packs() -> None:
+    assert check_packs(SHIPPED) == []
 
 
 def test_missing_file(tmp_path: Path) -> None:

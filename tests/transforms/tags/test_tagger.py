@@ -67,11 +67,6 @@ def test_pack_version(tagger: Tagger) -> None:
     assert tagger.tag(None, "Kabul").pack_version == tagger.pack_version
 
 
-def test_quotes_and_links_are_left_to_a_later_version(tagger: Tagger) -> None:
-    tags = tagger.tag(None, "“Yes,” Ivan Petrov said in Kabul.")
-    assert (tags.quotes, tags.links) == ((), ())
-
-
 SCRIPT = """
 from transforms.tags.tagger import Tagger
 text = ("Moscow said Tajik border guards and the Taliban met near Kunduz. Ivan Petrov of the Blue Hill Institute (BHI) "
