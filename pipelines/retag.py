@@ -91,6 +91,8 @@ def retag(work: Retag) -> Retagged:
     with nullcontext() if free else only_writer(work.output, state):
         if not free:
             _mend(dataset, state / "ledger.sqlite", work.clock())
+        if not work.dry_run:
+            dataset.create(work.clock())  # one that an earlier version wrote gains the columns that it lacks
         return _Run(work, dataset).run()
 
 
