@@ -22,7 +22,6 @@ from pipelines.lock import only_writer
 from pipelines.recover import recover
 from pipelines.turnover import Changes
 from pipelines.work import local_pool, retag_article, tagger_version, warm_up
-from schemas.ids import key_of_article
 from schemas.outcomes import Stage
 from schemas.records import Article, Failure, Problem
 from schemas.tables import ARTICLES, FAILURES, from_plain
@@ -197,7 +196,7 @@ def _failure(article: Article, problem: Problem, now: datetime) -> Failure:
     return Failure(
         stage=Stage.TAG,
         reason=problem.reason,
-        key=key_of_article(article),
+        key=article.row_id,
         url=article.url,
         message=f"{problem.message}; the article keeps the tags that it has",
         failed_at=now,

@@ -108,7 +108,8 @@ def _failed_keys(dataset: Dataset, stages: Sequence[Stage], since: datetime | No
     """Keys of entries whose last failure was at one of the stages."""
     with connect(dataset) as connection:
         found = connection.execute(
-            "SELECT key FROM (SELECT key, stage, failed_at FROM failures WHERE key IS DISTINCT FROM feed_url"
+            "SELECT key FROM (SELECT key, stage, failed_at FROM failures"
+            " WHERE key IS DISTINCT FROM feed_url AND key NOT IN (SELECT row_id FROM articles)"
             " QUALIFY row_number() OVER (PARTITION BY key ORDER BY failed_at DESC) = 1)"
             " WHERE list_contains(?, stage) AND failed_at >= ? ORDER BY failed_at, key",
             [[str(stage) for stage in stages], since or datetime.fromtimestamp(0, UTC)],

@@ -49,16 +49,18 @@ def _once(table: Table) -> str:
 
 
 _FAILURES = f"""
-SELECT f.*, coalesce(f.failed_at < later.fetched_at, false) OR coalesce(f.failed_at < went.polled_at, false)
-  OR (f.archive_ref IS NOT NULL AND f.archive_ref IN (SELECT archive_ref FROM {{articles}} WHERE archive_ref IS NOT NULL)) AS mended
+SELECT f.*, coalesce(f.failed_at < later.moment, false)
+  OR (f.archive_ref IS NOT NULL AND f.archive_ref IN (SELECT archive_ref FROM {{articles}} WHERE archive_ref IS NOT NULL))
+  AS mended
 FROM (
 {_once(FAILURES)}) f
 LEFT JOIN (
-  SELECT {key_of_article()} AS key, max(fetched_at) AS fetched_at FROM {{articles}} GROUP BY ALL
+  SELECT key, max(moment) AS moment FROM (
+    SELECT {key_of_article()} AS key, fetched_at AS moment FROM {{articles}}
+    UNION ALL SELECT row_id, processed_at FROM {{articles}}
+    UNION ALL SELECT feed_url, polled_at FROM {{polls}} WHERE outcome <> '{PollOutcome.FAILED}'
+  ) GROUP BY ALL
 ) later ON later.key = f.key
-LEFT JOIN (
-  SELECT feed_url AS key, max(polled_at) AS polled_at FROM {{polls}} WHERE outcome <> '{PollOutcome.FAILED}' GROUP BY ALL
-) went ON went.key = f.key
 """
 
 VIEWS: Mapping[str, tuple[str, str]] = {
@@ -167,8 +169,8 @@ FROM joined WHERE story_id IS NOT NULL GROUP BY story_id
     ),
     "failures": (
         "What could not be done, and why. What a stream restored from a checkpoint tells again is left out: a try of an entry"
-        " fails for a reason once a day; every failed poll stands. mended: an article of the same entry was fetched later,"
-        " or was made of the same archived bytes; of a feed, a later poll of it did not fail.",
+        " fails for a reason once a day; every failed poll stands. mended: an article of the same entry was fetched later"
+        " or was made of the same archived bytes; a later poll of the feed did not fail; the stored article was tagged later.",
         _FAILURES,
     ),
     "polls": ("Every poll of every feed.", _once(POLLS)),

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from pipelines.cli import cli
 from pipelines.ledger import Ledger
 from pipelines.options import local_options
+from pipelines.retag import Retag, retag
 from pipelines.retry import Retried, retry
 from schemas.outcomes import Stage
 from schemas.records import Feed
@@ -18,6 +19,7 @@ from tests.pipelines.runs import config_for, rows, run
 from tests.pipelines.test_ingest import page, rss
 from tests.servers import Site
 from transforms.clock import utc_now
+from transforms.pool import PoolRules
 
 pytestmark = pytest.mark.slow
 
@@ -129,3 +131,22 @@ def test_a_feed_that_answers_again_is_marked(site, tmp_path):
     site.put("/late", rss(("One", site.put("/one", page("One page")))), "application/rss+xml")
     run(tmp_path, [feed])
     assert failures(tmp_path) == [("poll", "not_found", 1, True)]
+
+
+def test_tags_replayed_after_a_cut_off_run_leave_its_entries_settled(site, broken, monkeypatch):
+    feed = Feed(url=f"{site.url}/feed", source="canal-news")
+    items = [("new", site.put("/new", page("A new page"))), ("good", f"{site.url}/good")]
+    site.put("/feed", rss(*items), "application/rss+xml")
+
+    def cut_off(self: Ledger, settled: object) -> None:
+        raise KeyboardInterrupt("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "settle", cut_off)
+        with pytest.raises(BaseException, match="killed"):
+            run(broken, [feed])
+    done = retag(Retag(str(broken), everything=True, pool=PoolRules(workers=0)))
+    assert (done.changes.retagged, done.changes.changed) == (2, 0)
+    site.asked.clear()
+    assert run(broken, [feed]).adds_up
+    assert site.asked == ["/feed"]
