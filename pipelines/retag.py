@@ -33,7 +33,7 @@ from transforms.storage.log import LiveFile, live_files
 from transforms.storage.standing import standing_batches
 from transforms.tags.packs import load_packs
 
-_ROWS_PER_COMMIT = 2_000
+_ROWS_PER_COMMIT = 500
 """Rows held at most. A partition with more is committed in several parts."""
 
 _ROWS_READ = 200
