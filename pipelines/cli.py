@@ -16,6 +16,7 @@ from pipelines.cli_filters import FILTERS
 from pipelines.cli_options import fetch_options
 from pipelines.cli_packs import packs as packs_commands
 from pipelines.cli_read import export, query, schema
+from pipelines.cli_replay import replay
 from pipelines.cli_watch import watch
 from pipelines.exits import EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_NOTHING_FETCHED, EXIT_WRONG, fail, quiet_libraries
 from schemas.versions import SCHEMA_VERSION, pipeline_version
@@ -182,7 +183,7 @@ def check(feed_list: Path, contact: str | None, spacing: float, allow_private: b
 
 
 cli.add_command(watch)
-for _command in (packs_commands, query, export, schema, compact):
+for _command in (packs_commands, query, export, schema, compact, replay):
     cli.add_command(_command)
 for _filter in FILTERS:
     cli.add_command(_filter)

@@ -153,12 +153,14 @@ def schema(fmt: str, table: str, uri: str) -> None:
     click.echo(made[fmt](), nl=False)
 
 
-def moment(text: str, zone: str) -> datetime:
-    """A moment as --as-of gives it, in the zone where it has no offset; ends the command on a wrong one."""
+def moment(text: str, zone: str, option: str = "--as-of") -> datetime:
+    """A moment as an option gives it, in the zone where it has no offset; ends the command on a wrong one."""
     try:
         given = datetime.fromisoformat(text)
     except ValueError:
-        fail(f"--as-of {text}: not a time in ISO 8601, such as 2026-11-22, 2026-11-22T06:00 or 2026-11-22T06:00+05:00.")
+        fail(
+            f"{option} {text}: not a time in ISO 8601, such as 2026-11-22, 2026-11-22T06:00 or 2026-11-22T06:00+05:00."
+        )
     try:
         return given if given.tzinfo else given.replace(tzinfo=ZoneInfo(zone) if zone != "UTC" else UTC)
     except (ValueError, OSError, KeyError):

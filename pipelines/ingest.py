@@ -79,7 +79,7 @@ def _run(work: Work, config: Config, options: PipelineOptions, dataset: Dataset,
     if due:
         warm_up(config.pool, config.packs)
         _poll(due, config, options, ledger)
-    _work_off(config, options, ledger)
+    work_off(config, options, ledger)
     summary = summarise(ledger, dataset, started, skipped_feeds=len(work.feeds) - len(due))
     ledger.end_run(config.clock())
     return summary
@@ -96,7 +96,7 @@ def _poll(feeds: Sequence[Feed], config: Config, options: PipelineOptions, ledge
     ledger.empty_outbox(ledger.outbox()[2])
 
 
-def _work_off(config: Config, options: PipelineOptions, ledger: Ledger) -> None:
+def work_off(config: Config, options: PipelineOptions, ledger: Ledger) -> None:
     """Runs slices until nothing waits, or until a slice could not close a single entry."""
     if not ledger.pending_count():
         return

@@ -2,7 +2,8 @@
 
 What it holds: for each feed its poll state; for each entry ever seen a key, a fingerprint and how it ended; for each
 entry that still waits the entry itself; rows that are decided but not yet committed to the tables (`outbox`); the
-stories' index; a tally per run. Written text is never kept: an entry's record is dropped once it is settled.
+stories' index; a tally per run. Written text is never kept: an entry's record is dropped once it is settled, unless it
+failed: then it is kept for `newsbeam replay`.
 
 Every public method is one transaction. One process writes at a time (the dataset's lock sees to it); within the process
 each thread opens its own Ledger on the same file.
@@ -81,9 +82,11 @@ class Ledger:
     def start_run(self, now: datetime) -> None:
         """Begins a run. What waits from earlier is carried over; what failed for a passing reason waits again."""
         with self._transaction() as db:
+            passing = ", ".join("?" * len(PASSING))
             db.execute(
-                "UPDATE entries SET state = 'pending' WHERE state = 'failed' AND record IS NOT NULL AND attempts < ?",
-                (MAX_ATTEMPTS,),
+                "UPDATE entries SET state = 'pending' WHERE state = 'failed' AND record IS NOT NULL AND attempts < ?"
+                f" AND reason IN ({passing})",
+                (MAX_ATTEMPTS, *sorted(PASSING)),
             )
             self.run_id = int(db.execute("INSERT INTO runs (started_at) VALUES (?)", (now.isoformat(),)).lastrowid or 0)
             self._count(db, "carried", self.pending_count())
@@ -257,6 +260,25 @@ class Ledger:
         )
         return [replace(msgspec.json.decode(record, type=FeedEntry), attempt=tried + 1) for record, tried in rows]
 
+    def failed(self, keys: Iterable[str]) -> dict[str, str]:
+        """Of these entries those that failed and can be tried again, each with its reason."""
+        query = "SELECT reason FROM entries WHERE key = ? AND state = 'failed' AND record IS NOT NULL"
+        found = ((key, self._db.execute(query, (key,)).fetchone()) for key in keys)
+        return {key: row[0] for key, row in found if row}
+
+    def put_back(self, keys: Iterable[str]) -> None:
+        """Lets failed entries wait again, for one more try."""
+        with self._transaction() as db:
+            db.executemany(
+                "UPDATE entries SET state = 'pending' WHERE key = ? AND state = 'failed' AND record IS NOT NULL",
+                ((key,) for key in keys),
+            )
+
+    def state_of(self, key: str) -> EntryState | None:
+        """How an entry stands; None where it was never seen."""
+        found = self._db.execute("SELECT state FROM entries WHERE key = ?", (key,)).fetchone()
+        return EntryState(found[0]) if found else None
+
     def settle(self, settled: Iterable[Settled]) -> None:
         """Closes entries whose rows are committed, and lets the stories' index remember them; one transaction."""
         with self._transaction() as db:
@@ -280,11 +302,10 @@ class Ledger:
 
     @staticmethod
     def _close(db: sqlite3.Connection, item: Settled, state: EntryState) -> bool:
-        again = state is EntryState.FAILED and item.reason in PASSING
         closed = db.execute(
             "UPDATE entries SET state = ?, reason = ?, article_id = coalesce(?, article_id), attempts = attempts + 1,"
             " record = CASE WHEN ? THEN record END WHERE key = ? AND state = 'pending'",
-            (state, item.reason, item.article_id, again, item.key),
+            (state, item.reason, item.article_id, state is EntryState.FAILED, item.key),
         )
         return closed.rowcount > 0
 

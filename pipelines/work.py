@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from schemas.outcomes import Reason, Stage
 from schemas.records import Article, Page, Problem
+from schemas.versions import SCHEMA_VERSION, pipeline_version
 from transforms.pool import PoolRules, cores, shared_pool
 
 if TYPE_CHECKING:
@@ -110,4 +111,19 @@ def tag_article(article: Article, tagger: Tagger) -> Article:
         region=tags.region,
         pack_version=tags.pack_version,
         tag_rules=tags.tag_rules,
+    )
+
+
+def tagger_version(packs: tuple[Path, ...] | None) -> str:
+    """The `pack_version` of rows that these packs tag."""
+    return shared_tagger(packs).pack_version
+
+
+def retag_article(article: Article, packs: tuple[Path, ...] | None, now: datetime) -> Article:
+    """The article as it is stored, with tags made anew by this version of newsbeam."""
+    return replace(
+        tag_article(article, shared_tagger(packs)),
+        processed_at=now,
+        pipeline_version=pipeline_version(),
+        schema_version=SCHEMA_VERSION,
     )

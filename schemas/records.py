@@ -294,7 +294,8 @@ class Failure:
     """One row of the table `failures`.
 
     Attributes:
-        key: The entry's key, or the feed's URL for a failed poll.
+        key: The entry's key; the feed's URL for a failed poll; the row_id of a stored article that could not be tagged
+            anew.
         attempt: 1 for the first try.
     """
 

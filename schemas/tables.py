@@ -211,7 +211,13 @@ FAILURES = Table(
     columns=(
         Column("stage", _STRING, "poll, parse, read, fetch, extract or tag.", nullable=False),
         Column("reason", _STRING, "Why, from the closed list of reasons below.", nullable=False),
-        Column("key", _STRING, "Key of the entry or document; the feed's URL for a failed poll.", nullable=False),
+        Column(
+            "key",
+            _STRING,
+            "Key of the entry or document; the feed's URL for a failed poll; the row_id of a stored article that could"
+            " not be tagged anew.",
+            nullable=False,
+        ),
         Column("url", _STRING, "Address of what failed."),
         Column("message", _STRING, "What happened, for a person.", nullable=False),
         Column("failed_at", _TIME, "When.", nullable=False),

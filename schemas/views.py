@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from schemas.outcomes import PollOutcome
 from schemas.tables import ARTICLES, FAILURES, PARTITION, POLLS, STORY_LINKS, TABLES, Table
 from schemas.versions import FIRST_SCHEMA_VERSION, SCHEMA_VERSION
 
@@ -35,10 +36,32 @@ def standing(table: Table, *, also_by: tuple[str, ...] = ()) -> str:
     )
 
 
+def key_of_article() -> str:
+    """SQL of the key of the entry or document that a row of `articles` came from: `schemas.ids.key_of_article`."""
+    entry = "concat_ws(chr(31), 'entry', feed_url, coalesce(guid, ''))"
+    document = "concat_ws(chr(31), 'document', url)"
+    return f"left(sha256(CASE WHEN feed_url IS NULL THEN {document} ELSE {entry} END), 32)"
+
+
 def _once(table: Table) -> str:
     day = f" REPLACE ({day_of(table)} AS {PARTITION})" if table.by_month else ""
     return f"SELECT *{day} FROM {{{table.name}}}\nQUALIFY {standing(table)}\n"
 
+
+_FAILURES = f"""
+SELECT f.*, coalesce(f.failed_at < later.moment, false)
+  OR (f.archive_ref IS NOT NULL AND f.archive_ref IN (SELECT archive_ref FROM {{articles}} WHERE archive_ref IS NOT NULL))
+  AS mended
+FROM (
+{_once(FAILURES)}) f
+LEFT JOIN (
+  SELECT key, max(moment) AS moment FROM (
+    SELECT {key_of_article()} AS key, fetched_at AS moment FROM {{articles}}
+    UNION ALL SELECT row_id, processed_at FROM {{articles}}
+    UNION ALL SELECT feed_url, polled_at FROM {{polls}} WHERE outcome <> '{PollOutcome.FAILED}'
+  ) GROUP BY ALL
+) later ON later.key = f.key
+"""
 
 VIEWS: Mapping[str, tuple[str, str]] = {
     "articles": (
@@ -146,8 +169,9 @@ FROM joined WHERE story_id IS NOT NULL GROUP BY story_id
     ),
     "failures": (
         "What could not be done, and why. What a stream restored from a checkpoint tells again is left out: a try of an entry"
-        " fails for a reason once a day; every failed poll stands.",
-        _once(FAILURES),
+        " fails for a reason once a day; every failed poll stands. mended: an article of the same entry was fetched later"
+        " or was made of the same archived bytes; a later poll of the feed did not fail; the stored article was tagged later.",
+        _FAILURES,
     ),
     "polls": ("Every poll of every feed.", _once(POLLS)),
     "story_links": ("Later merges of stories.", _once(STORY_LINKS)),

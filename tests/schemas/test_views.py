@@ -11,6 +11,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from schemas import views
+from schemas.ids import key_of_article
 from schemas.outcomes import Reason, Stage
 from schemas.records import StoryLink
 from schemas.tables import PARTITION, TABLES, to_arrow
@@ -95,6 +97,40 @@ def test_a_long_chain_in_any_order_is_one_story():
 
 def test_an_article_without_a_story_is_in_none():
     assert stories(["a", None, None], []) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        article(),
+        article("https://example.org/ё", feed_url="https://example.org/лента", guid="п 1"),
+        article(guid=None),
+        article("file:///texts/a%20b.txt", feed_url=None, guid="file:///texts/a%20b.txt"),
+    ],
+)
+def test_an_article_has_the_key_of_its_entry(one):
+    connection = connection_over({"articles": [one]})
+    found = connection.execute(f"SELECT {views.key_of_article()} FROM articles").fetchone()
+    assert found == (key_of_article(one),)
+
+
+@pytest.mark.parametrize(
+    ("failed", "later", "mended"),
+    [
+        ({}, {}, False),  # an article was there before it failed
+        ({}, {"processed_at": NOON + timedelta(hours=2)}, False),  # and was tagged anew since
+        ({}, {"fetched_at": NOON + timedelta(hours=2)}, True),
+        ({}, {"fetched_at": NOON + timedelta(hours=2), "guid": "another"}, False),
+        ({"archive_ref": "a#1"}, {"archive_ref": "a#1"}, True),
+        ({"archive_ref": "a#1"}, {"archive_ref": "a#2"}, False),
+        ({"key": article().row_id}, {}, False),
+        ({"key": article().row_id}, {"processed_at": NOON + timedelta(hours=2)}, True),
+    ],
+)
+def test_a_failure_is_mended_by_a_later_article_of_its_entry(failed, later, mended):
+    row = failure(failed.pop("key", key_of_article(article())), failed_at=NOON + timedelta(hours=1), **failed)
+    connection = connection_over({"failures": [row], "articles": [article(), article(**later)]})
+    assert connection.execute("SELECT mended FROM failures").fetchall() == [(mended,)]
 
 
 def test_a_failure_that_a_restored_stream_tells_again_stands_once_and_every_failed_poll_stands():

@@ -12,18 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset as pads
 from deltalake import DeltaTable
 
-from schemas.tables import PARTITION, Table, in_order
-from schemas.views import standing
+from schemas.tables import Table, in_order
 from transforms.storage.dataset import Dataset, DatasetError
 from transforms.storage.files import DataFile, write_file
 from transforms.storage.log import LiveFile, Overtaken, live_files, replace_files
 from transforms.storage.plan import PartitionPlan, plan
+from transforms.storage.standing import read_file, standing_rows
 
 _ATTEMPTS = 5
 """How often a partition is planned anew after another compaction was quicker."""
@@ -137,7 +134,7 @@ def _compact_partition(
 def _change(dataset: Dataset, table: Table, planned: PartitionPlan) -> _Change:
     """Finds the rows that stand. A file that is to stay is written anew too if some of its rows repeat others."""
     files = planned.files
-    kept_rows = _standing_rows(dataset, table, files)
+    kept_rows = standing_rows(dataset, table, files)
     repeated = {file.path: file.rows - len(kept_rows[file.path]) for file in files}
     outputs = (*planned.bins, *((file,) for file in planned.others if repeated[file.path]))
     return _Change(
@@ -147,26 +144,6 @@ def _change(dataset: Dataset, table: Table, planned: PartitionPlan) -> _Change:
         kept_rows=kept_rows,
         repeats=sum(repeated.values()),
     )
-
-
-def _standing_rows(dataset: Dataset, table: Table, files: Sequence[LiveFile]) -> dict[str, pa.Array]:
-    """For each file the numbers of its rows that the table's view shows, found by the view's own condition."""
-    if not files:
-        return {}
-    with duckdb.connect() as connection:
-        connection.register("keys", pa.concat_tables(_keys(dataset, table, n, file) for n, file in enumerate(files)))
-        condition = standing(table, also_by=("_file", "_row"))
-        query = f"SELECT _file, _row FROM keys QUALIFY {condition} ORDER BY _file, _row"
-        found = connection.sql(query).to_arrow_table().combine_chunks()
-    return {file.path: found.filter(pc.field("_file") == n)["_row"] for n, file in enumerate(files)}
-
-
-def _keys(dataset: Dataset, table: Table, number: int, file: LiveFile) -> pa.Table:
-    """What tells a file's rows from others, with the number of the file and of the row in it."""
-    data = _read(dataset, table, file, table.identity)
-    data = data.append_column(PARTITION, pa.repeat(pa.scalar(file.partition), len(data)))
-    data = data.append_column("_file", pa.repeat(pa.scalar(number), len(data)))
-    return data.append_column("_row", pa.array(range(len(data)), pa.int64()))
 
 
 def _write(dataset: Dataset, table: Table, change: _Change) -> list[DataFile]:
@@ -179,12 +156,5 @@ def _write(dataset: Dataset, table: Table, change: _Change) -> list[DataFile]:
 
 def _merged(dataset: Dataset, table: Table, change: _Change, group: Sequence[LiveFile]) -> pa.Table:
     names = table.schema.names
-    parts = [_read(dataset, table, file, names).take(change.kept_rows[file.path]) for file in group]
+    parts = [read_file(dataset, table, file, names).take(change.kept_rows[file.path]) for file in group]
     return in_order(table, pa.concat_tables(parts))
-
-
-def _read(dataset: Dataset, table: Table, file: LiveFile, columns: Sequence[str]) -> pa.Table:
-    """Columns of one file in its own order; one that an earlier version did not write is null."""
-    path = f"{dataset.folder(table)}/{file.path}"
-    source = pads.dataset([path], schema=table.schema, format="parquet", filesystem=dataset.place.filesystem)
-    return source.to_table(columns=list(columns))

@@ -1,0 +1,104 @@
+"""The command `replay`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipelines.cli_options import fetch_options
+from pipelines.cli_read import moment
+from pipelines.exits import EXIT_LOCKED, EXIT_NOTHING_FETCHED, EXIT_WRONG, fail, quiet_libraries
+
+if TYPE_CHECKING:
+    from pipelines.graph import Config
+
+
+@click.command()
+@click.argument("directory", metavar="DIR")
+@click.option(
+    "--stage",
+    type=click.Choice(["fetch", "extract", "tag"]),
+    required=True,
+    help="fetch, extract: try entries again that failed there. tag: tag all articles anew from their stored texts.",
+)
+@click.option(
+    "--since",
+    metavar="TIME",
+    help="Only what failed (tag: articles fetched) at or after this moment (ISO 8601, else UTC).",
+)
+@click.option(
+    "--packs",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Pack files to tag with, instead of the shipped ones.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
+@click.option("--all", "everything", is_flag=True, help="tag: also articles that have these packs' tags already.")
+@fetch_options
+def replay(
+    directory: str,
+    stage: str,
+    since: str | None,
+    packs: tuple[Path, ...],
+    dry_run: bool,
+    everything: bool,
+    contact: str | None,
+    spacing: float,
+    allow_private: bool,
+    ignore_robots: bool,
+) -> None:
+    """Do a stage again for what a dataset holds.
+
+    fetch and extract put entries back whose last failure was at that stage, fetch their pages, and say what was mended;
+    extract also takes those that could not be tagged. tag fetches nothing: it tags the stored texts with the packs as
+    they are now, keeps ids, dates and stories, and says what changed by actor and by region.
+
+    \b
+    Examples:
+      newsbeam replay news --stage fetch --since 2026-11-01
+      newsbeam replay news --stage tag --packs mine.toml --dry-run
+    """
+    quiet_libraries()
+    from pipelines.lock import DatasetLocked
+    from transforms.storage.dataset import DatasetError
+    from transforms.tags.packs import PackError
+
+    begin = moment(since, "UTC", "--since") if since else None
+    if everything and stage != "tag":
+        fail("--all belongs to --stage tag.")
+    try:
+        if stage == "tag":
+            _retag(directory, begin, packs, everything=everything, dry_run=dry_run)
+        else:
+            from pipelines.config import rules_for
+            from pipelines.graph import Config
+
+            rules = rules_for(contact, spacing, allow_private, not ignore_robots)
+            _retry(stage, begin, Config(directory, rules, packs or None), dry_run=dry_run)
+    except (DatasetError, PackError) as error:
+        fail(str(error))
+    except DatasetLocked as error:
+        fail(str(error), EXIT_LOCKED)
+
+
+def _retag(directory: str, since: datetime | None, packs: tuple[Path, ...], *, everything: bool, dry_run: bool) -> None:
+    from pipelines.retag import Retag, retag
+
+    done = retag(Retag(directory, since, packs or None, everything, dry_run))
+    click.echo("\n".join(done.changes.lines(done.pack_version, dry_run=dry_run)))
+
+
+def _retry(stage: str, since: datetime | None, config: Config, *, dry_run: bool) -> None:
+    from pipelines.options import local_options
+    from pipelines.retry import retry
+
+    done = retry(stage, since, config, local_options([]), dry_run=dry_run)
+    click.echo("\n".join(done.lines()))
+    if done.summary is not None and not done.summary.adds_up:
+        sys.exit(EXIT_WRONG)
+    if done.summary is not None and done.summary.nothing_fetched:
+        sys.exit(EXIT_NOTHING_FETCHED)
