@@ -42,6 +42,7 @@ def _cells(check: FeedCheck) -> tuple[str, ...]:
     if check.median_characters is not None:
         text += f" ({check.median_characters} characters)"
     notes = [check.problem.message if check.problem else "", f"moved to {check.moved_to}" if check.moved_to else ""]
+    notes += [f"names itself {check.named_url}" if check.named_url else ""]
     return (
         check.feed.name or check.feed.url,
         str(check.status or "-"),

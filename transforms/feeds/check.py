@@ -40,6 +40,7 @@ class FeedCheck:
         conditional: True if it gives ETag or Last-Modified, so that polling it costs little.
         page_url: Page of the first entry.
         page_problem: Why that page may not be fetched (robots.txt), None if it may.
+        named_url: Address that the feed gives for itself, where it is another one: a hint only.
     """
 
     feed: Feed
@@ -57,6 +58,7 @@ class FeedCheck:
     conditional: bool = False
     page_url: str | None = None
     page_problem: Problem | None = None
+    named_url: str | None = None
     checked_at: datetime | None = None
 
 
@@ -96,6 +98,7 @@ def _describe(
         conditional="etag" in answer.headers or "last-modified" in answer.headers,
         page_url=page_url,
         page_problem=_robots_verdict(page_url, client, clock) if page_url else None,
+        named_url=parsed.named_url if parsed.named_url not in (feed.url, answer.final_url) else None,
         checked_at=clock(),
     )
 

@@ -39,6 +39,8 @@ class ParsedFeed:
         skip_days: Days of the week on which it asks not to be polled; Monday is 0.
         hub_url: WebSub hub, where the feed names one.
         next_url: Next page of a paged or archived feed (RFC 5005), where the feed names one.
+        named_url: Address that the feed gives for itself (itunes:new-feed-url, rel=self). A hint for a person, never
+            followed: both are copied from templates and name wrong addresses often.
     """
 
     entries: tuple[FeedEntry, ...]
@@ -53,6 +55,7 @@ class ParsedFeed:
     skip_days: tuple[int, ...] = ()
     hub_url: str | None = None
     next_url: str | None = None
+    named_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

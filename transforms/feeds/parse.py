@@ -132,6 +132,7 @@ def _parse_xml(
         skip_days=_skip_days(readable),
         hub_url=_link_of(links, "hub", base),
         next_url=_link_of(links, "next", base) or _link_of(links, "prev-archive", base),
+        named_url=base.link(channel.get("itunes_new-feed-url")) or _link_of(links, "self", base),
     )
 
 

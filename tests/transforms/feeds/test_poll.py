@@ -114,7 +114,7 @@ class TestValidators:
         request = poll_request(state)
         assert (request.url, request.validators_url) == (URL, "https://cdn.example.org/f")
         assert request.headers[0][0] == "Accept"
-        assert request.headers[1:] == conditional_headers(state)
+        assert request.headers[1:] == (*conditional_headers(state), ("A-IM", "feed"))
 
     @pytest.mark.parametrize(
         "seen",
