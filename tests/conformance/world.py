@@ -13,7 +13,7 @@ from types import TracebackType
 
 from schemas.outcomes import PollOutcome
 from schemas.records import Feed, Poll, Problem
-from tests.transforms.web.server import Route, Site, answer
+from tests.transforms.web.server import Handler, Route, Site, answer
 from transforms.feeds.poll import poll_request
 from transforms.feeds.shard import FeedMemory, Polled, ShardMemory, absorb, recall
 from transforms.web.client import Client
@@ -118,4 +118,14 @@ def news(*names: str, head: str = "", status: int = 200, **headers: str) -> Rout
     return answer(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-__all__ = ["AGENT", "PollOutcome", "ShardMemory", "World", "answer", "item", "news", "rss"]
+__all__ = ["AGENT", "PollOutcome", "ShardMemory", "World", "answer", "item", "news", "rss", "tagged"]
+
+
+def tagged(body: bytes, tag: str, **headers: str) -> Route:
+    """A feed that answers 304 to its own tag."""
+
+    def route(handler: Handler) -> None:
+        same = handler.headers.get("If-None-Match") == tag
+        answer(304 if same else 200, b"" if same else body, {"ETag": tag, **headers})(handler)
+
+    return route

@@ -203,6 +203,7 @@ def _failed(state: PollState, observation: PollObservation, reason: Reason, term
         failures_in_a_row=state.failures_in_a_row + 1,
         failure_weight=weight,
         verify_next=False,
+        verified_at=terms.now if state.verify_next else state.verified_at,
         # Where the new address of a moved feed fails, the old one is asked next, and the proof begins anew.
         moved_to=None,
         moved_target=None,
@@ -268,7 +269,10 @@ def _outcome(state: PollState, observation: PollObservation) -> PollOutcome:
 def _learn(state: PollState, observation: PollObservation, outcome: PollOutcome, now: datetime) -> PollState:
     """The state after a success."""
     learnt = _with_move(state, observation, now)
-    learnt = replace(learnt, **_validators(state, observation), last_success_at=now, parked=False)
+    verified_at = now if state.verify_next else state.verified_at
+    learnt = replace(
+        learnt, **_validators(state, observation), last_success_at=now, parked=False, verified_at=verified_at
+    )
     if outcome is PollOutcome.NOT_MODIFIED:
         # A 304 can come from a cache before a dead server: it ends no failure. In doubt, a full answer is asked for.
         doubted = _doubted(state, now)
@@ -301,11 +305,12 @@ def _learn(state: PollState, observation: PollObservation, outcome: PollOutcome,
 def _doubted(state: PollState, now: datetime) -> bool:
     """True if a 304 should be checked by one full request: after failures, or where a lively feed has long been still.
 
-    At most one such request a day.
+    At most one such request a day, also where a server answers even that with 304.
     """
     full = state.last_full_at
-    if full is not None and now - full < _VERIFY_EVERY:
-        return False
+    for asked in (full, now if state.verify_next else state.verified_at):
+        if asked is not None and now - asked < _VERIFY_EVERY:
+            return False
     if state.failures_in_a_row:
         return True
     newest = state.last_new_at or full
@@ -355,6 +360,13 @@ def _with_move(state: PollState, observation: PollObservation, now: datetime) ->
     return replace(state, moved_to=target, moved_target=None, moved_since=None, moved_polls=0)
 
 
+def _gap_s(learnt: PollState, now: datetime) -> float | None:
+    """The feed's rhythm; it fades while nothing new comes, also where 304 spares us the items' dates."""
+    if learnt.gap_s is None or learnt.last_new_at is None:
+        return learnt.gap_s
+    return max(learnt.gap_s, (now - learnt.last_new_at).total_seconds() / 4)
+
+
 def _own_interval(
     state: PollState, learnt: PollState, observation: PollObservation, outcome: PollOutcome, terms: _Terms
 ) -> tuple[float, str]:
@@ -368,7 +380,7 @@ def _own_interval(
     adapted = adapted_interval_s(
         learnt.interval_s,
         any_new=outcome is PollOutcome.NEW_ENTRIES,
-        gap_s=learnt.gap_s,
+        gap_s=_gap_s(learnt, terms.now),
         conditional=learnt.validators_url is not None,
     )
     if is_rekeyed(state, observation):

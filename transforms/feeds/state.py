@@ -56,6 +56,7 @@ class PollState:
         interval_s: Own estimate of a good interval.
         parked: True after 410: not polled until a person has looked.
         verify_next: True if the next request must go without validators, because a 304 is doubted.
+        verified_at: When a request last went without validators for that reason.
         moved_target: Where a permanent redirect has led since `moved_since`, on `moved_polls` polls.
         moved_to: Address polled instead of `feed_url`, once the redirect has proved lasting.
         read_by: Parser that the validators were earned with.
@@ -86,6 +87,7 @@ class PollState:
     skip_days: tuple[int, ...] = ()
     parked: bool = False
     verify_next: bool = False
+    verified_at: datetime | None = None
     moved_target: str | None = None
     moved_since: datetime | None = None
     moved_polls: int = 0
