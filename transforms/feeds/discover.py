@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import lxml.html
 from lxml.etree import ParserError
@@ -92,4 +93,4 @@ def sitemaps_named_in(robots: bytes, base_url: str) -> tuple[FoundFeed, ...]:
     """Sitemaps that a robots.txt names (sitemaps.org, "Specifying the Sitemap location"), those of news first."""
     urls = (absolute_link(line.decode("utf-8", "replace"), base_url) for line in _SITEMAP_LINE.findall(robots))
     found = [FoundFeed(url, "sitemap") for url in dict.fromkeys(url for url in urls if url)]
-    return tuple(sorted(found, key=lambda feed: "news" not in feed.url.lower()))[:_MOST]
+    return tuple(sorted(found, key=lambda feed: "news" not in urlsplit(feed.url).path.lower()))[:_MOST]

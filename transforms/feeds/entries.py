@@ -31,7 +31,7 @@ class ParsedFeed:
         entries: In the feed's order, each key once; items = entries + rejected + repeated.
         repeated: Items left out because they repeat another's key.
         rejected: Key or position (`#3`) of every item that gives neither a usable link nor content, with the problem.
-        kind: rss, atom, rdf, cdf or json.
+        kind: rss, atom, rdf, cdf, json or sitemap.
         bozo: How the document breaks its format, where it does; its items were read all the same.
         language: As the feed states it.
         ttl_s: Seconds between updates that the feed itself announces (ttl, sy:updatePeriod): the longer of them.

@@ -265,7 +265,7 @@ class TestFailures:
     def test_waits_double_and_never_end(self) -> None:
         state, waits = healthy(interval_s=HOUR), []
         for _ in range(60):
-            intent = step(state, status(404))
+            intent = step(state, status(403))
             waits.append(wait_s(intent))
             state = intent.next_state
         assert waits[:4] == [6 * HOUR, 6 * HOUR, 8 * HOUR, 16 * HOUR]
