@@ -27,6 +27,9 @@ _MARKS: Final = (
 _HEAD: Final = 65_536
 _FEED_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
 _SITEMAP_ROOT: Final = re.compile(
+    rb"\A(?>\s+|<!--(?:(?!-->).)*+-->|<\?[^>]*+>)*+<(?:[\w.-]+:)?urlset[\s>]",  # atomic: it never goes back
+    re.DOTALL,
+)
     rb"\A\s*(?:<\?xml[^>]*>|<!--.*?-->|<\?[^>]*>|\s)*<(?:[\w.-]+:)?urlset[\s>]", re.DOTALL
 )
 _HTML: Final = re.compile(rb"<(?:html|head|body)[\s>]", re.IGNORECASE)

@@ -43,7 +43,7 @@ def read(body: bytes) -> ParsedFeed | Problem:
         ("<link rel=alternate type=application/atom+xml href=/a><a href=/a>x</a>", [FoundFeed(URL + "a", "atom")]),
         ("<base href='https://cdn.example/x/'><link rel=feed type=application/feed+json href=f.json>",
          [FoundFeed("https://cdn.example/x/f.json", "json")]),
-        ("<a href='/world/feed/'>World</a><a href='/feedback'>x</a>", [FoundFeed(URL + "world/feed/", "link", "World")]),
+        ("<a href=/world/feed/>World</a><a href=/feedback>x</a>", [FoundFeed(URL + "world/feed/", "link", "World")]),
         ("<a href='/rss.xml'>RSS</a>", [FoundFeed(URL + "rss.xml", "link", "RSS")]),
         ("<link rel=stylesheet href=/feed.css><link rel=alternate hreflang=ru href=/ru/>", []),
         ("<a href='/sitemap-news.xml'>Map</a>", [FoundFeed(URL + "sitemap-news.xml", "sitemap", "Map")]),
@@ -79,6 +79,7 @@ def test_a_news_sitemap_is_a_feed() -> None:
     ("body", "reason"),
     [
         (SITEMAP % PLAIN, Reason.NOT_A_FEED),
+        (b"<!-- x -->" * 5_000 + b"<nothing/>", Reason.NOT_A_FEED),
         (b"<!DOCTYPE u [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>" + SITEMAP % ENTRY, None),
     ],
 )
