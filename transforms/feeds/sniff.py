@@ -30,8 +30,6 @@ _SITEMAP_ROOT: Final = re.compile(
     rb"\A(?>\s+|<!--(?:(?!-->).)*+-->|<\?[^>]*+>)*+<(?:[\w.-]+:)?urlset[\s>]",  # atomic: it never goes back
     re.DOTALL,
 )
-    rb"\A\s*(?:<\?xml[^>]*>|<!--.*?-->|<\?[^>]*>|\s)*<(?:[\w.-]+:)?urlset[\s>]", re.DOTALL
-)
 _HTML: Final = re.compile(rb"<(?:html|head|body)[\s>]", re.IGNORECASE)
 _HTML_DOCTYPE: Final = re.compile(rb"<!doctype\s+html", re.IGNORECASE)
 _ENTITY: Final = re.compile(
