@@ -37,9 +37,11 @@ def parse_sitemap(body: bytes, *, feed: Feed, base_url: str) -> ParsedFeed | Pro
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         return Problem(Reason.MALFORMED_FEED, f"{feed.url} is no readable sitemap ({error}); tell the publisher")
-    pages = [] if root is None else [element for element in root if _is(element, "url")][:_MOST]
+    if root is None:
+        return Problem(Reason.MALFORMED_FEED, f"{feed.url} is no readable sitemap; tell the publisher")
+    pages = [element for element in root if _is(element, "url")][:_MOST]
     items = [item for page in pages if (item := _raw_item(page, base_url)) is not None]
-    if pages and not items:
+    if not items and (pages or _NEWS.strip("{}") not in root.nsmap.values()):
         return Problem(
             Reason.NOT_A_FEED,
             f"{feed.url} is a sitemap of pages, not of news; look for a news sitemap with `newsbeam feeds find`",
