@@ -42,8 +42,9 @@ types: $(VENV)/ready  ## type check
 bench: $(VENV)/ready  ## measure speed and memory, as ratios within one run (PART=start, one, cores, memory, storage, engines, growth or tagger for one part)
 	$(BIN)/python -m tests.bench $(PART)
 
-docs: $(VENV)/ready  ## render codebook, BigQuery and DuckDB schemas under docs/
+docs: $(VENV)/ready  ## render codebook, schemas and the rules of polling under docs/
 	$(BIN)/python -m schemas.documents docs
+	$(BIN)/python -m tests.conformance
 
 wheel: $(VENV)/ready  ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --outdir dist .

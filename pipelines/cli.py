@@ -17,6 +17,7 @@ from pipelines.cli_options import fetch_options
 from pipelines.cli_packs import packs as packs_commands
 from pipelines.cli_read import export, query, schema
 from pipelines.cli_replay import replay
+from pipelines.cli_status import status
 from pipelines.cli_watch import watch
 from pipelines.exits import EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_NOTHING_FETCHED, EXIT_WRONG, fail, quiet_libraries
 from schemas.versions import SCHEMA_VERSION, pipeline_version
@@ -182,8 +183,25 @@ def check(feed_list: Path, contact: str | None, spacing: float, allow_private: b
         sys.exit(EXIT_NOTHING_FETCHED)
 
 
+@feeds.command()
+@click.argument("url")
+@fetch_options
+def find(url: str, contact: str | None, spacing: float, allow_private: bool, ignore_robots: bool) -> None:
+    """Look for a site's feeds: those that its home page names, and the sitemaps of its robots.txt; show what they are.
+
+    \b
+    Example:
+      newsbeam feeds find https://news.example.org/
+    """
+    from pipelines.config import rules_for
+    from pipelines.feeds_check import find_feeds
+
+    if not find_feeds(url, rules_for(contact, spacing, allow_private, not ignore_robots)):
+        sys.exit(EXIT_NOTHING_FETCHED)
+
+
 cli.add_command(watch)
-for _command in (packs_commands, query, export, schema, compact, replay):
+for _command in (packs_commands, query, export, schema, compact, replay, status):
     cli.add_command(_command)
 for _filter in FILTERS:
     cli.add_command(_filter)

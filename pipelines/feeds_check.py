@@ -1,17 +1,18 @@
-"""`newsbeam feeds check`: what each feed of a list is, for a person who puts the list together."""
+"""`newsbeam feeds check` and `feeds find`: what feeds are, for a person who puts a list together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import click
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from schemas.records import Feed
+from schemas.records import Feed, Problem
 from transforms.clock import utc_now
-from transforms.feeds.check import FeedCheck, check_feed
+from transforms.feeds.check import FeedCheck, check_feed, find_candidates
 from transforms.web.client import Client
 from transforms.web.messages import FetchRules
 
@@ -23,6 +24,21 @@ def check_feeds(feeds: Sequence[Feed], rules: FetchRules) -> bool:
     """Polls each feed once, without any state, and prints a line for each; False where none can be used."""
     with Client(rules, utc_now) as client, ThreadPoolExecutor(_AT_ONCE) as threads:
         checks = list(threads.map(lambda feed: check_feed(feed, client, utc_now), feeds))
+    return _show(checks)
+
+
+def find_feeds(url: str, rules: FetchRules) -> bool:
+    """Asks a site for its feeds and sitemaps and prints a line for each; False where none can be used."""
+    with Client(rules, utc_now) as client:
+        found = find_candidates(url, client, utc_now)
+        if isinstance(found, Problem):
+            click.echo(f"newsbeam: {found.message}", err=True)
+            return False
+        checks = [check_feed(feed, client, utc_now) for feed in found]
+    return _show(checks) and bool(checks)
+
+
+def _show(checks: Sequence[FeedCheck]) -> bool:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(width=_PIPED_WIDTH, highlight=False)
@@ -42,6 +58,7 @@ def _cells(check: FeedCheck) -> tuple[str, ...]:
     if check.median_characters is not None:
         text += f" ({check.median_characters} characters)"
     notes = [check.problem.message if check.problem else "", f"moved to {check.moved_to}" if check.moved_to else ""]
+    notes += [f"names itself {check.named_url}" if check.named_url else ""]
     return (
         check.feed.name or check.feed.url,
         str(check.status or "-"),

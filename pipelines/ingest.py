@@ -26,6 +26,7 @@ from pipelines.summary import Summary, summarise
 from pipelines.work import warm_up
 from schemas.ids import document_key
 from schemas.records import Feed, FeedEntry
+from transforms.feeds.shard import in_turns
 from transforms.pages.page import find_documents
 from transforms.storage.dataset import Dataset
 from transforms.tags.packs import load_packs
@@ -75,7 +76,11 @@ def _run(work: Work, config: Config, options: PipelineOptions, dataset: Dataset,
     started = config.clock()
     ledger.start_run(started)
     ledger.register_documents([_document_entry(path) for path in find_documents(work.documents)])
-    due = [feed for feed in work.feeds if work.poll_all or _is_due(ledger, feed, started)]
+    due = in_turns(
+        (ledger.next_due(feed.url) or started, feed)
+        for feed in work.feeds
+        if work.poll_all or _is_due(ledger, feed, started)
+    )
     if due:
         warm_up(config.pool, config.packs)
         _poll(due, config, options, ledger)
@@ -86,8 +91,12 @@ def _run(work: Work, config: Config, options: PipelineOptions, dataset: Dataset,
 
 
 def _is_due(ledger: Ledger, feed: Feed, now: datetime) -> bool:
+    """True for a feed whose time has come. One that said 410 waits for a person: for --poll-all, or its removal."""
     due_at = ledger.next_due(feed.url)
-    return due_at is None or due_at <= now
+    if due_at is None:
+        return True
+    state = ledger.poll_state(feed.url) if due_at <= now else None
+    return due_at <= now and not (state is not None and state.parked)
 
 
 def _poll(feeds: Sequence[Feed], config: Config, options: PipelineOptions, ledger: Ledger) -> None:

@@ -12,9 +12,12 @@ from yarl import URL
 
 from schemas.outcomes import Reason
 from schemas.records import Feed, FeedEntry, Problem
+from transforms.feeds.discover import feeds_named_in, sitemaps_named_in
 from transforms.feeds.entries import ParsedFeed, plain_text
 from transforms.feeds.parse import parse_feed
 from transforms.feeds.poll import ACCEPT
+from transforms.feeds.sniff import BodyKind, as_ascii_bytes, kind_of
+from transforms.web.addresses import parse_url, registrable_domain
 from transforms.web.client import Client
 from transforms.web.messages import Postponed, Request, Response
 from transforms.web.robots import rules_from_answer, rules_from_problem
@@ -40,6 +43,7 @@ class FeedCheck:
         conditional: True if it gives ETag or Last-Modified, so that polling it costs little.
         page_url: Page of the first entry.
         page_problem: Why that page may not be fetched (robots.txt), None if it may.
+        named_url: Address that the feed gives for itself, where it is another one: a hint only.
     """
 
     feed: Feed
@@ -57,6 +61,7 @@ class FeedCheck:
     conditional: bool = False
     page_url: str | None = None
     page_problem: Problem | None = None
+    named_url: str | None = None
     checked_at: datetime | None = None
 
 
@@ -72,6 +77,31 @@ def check_feed(feed: Feed, client: Client, clock: Callable[[], datetime]) -> Fee
             feed, parsed, answer.status, answer.final_url, answer.permanent_redirect_to, checked_at=clock()
         )
     return _describe(feed, answer, parsed, client, clock)
+
+
+def find_candidates(url: str, client: Client, clock: Callable[[], datetime]) -> list[Feed] | Problem:
+    """Addresses that a page and its site's robots.txt name as feeds or sitemaps; the page itself, if it is a feed.
+
+    Returns:
+        The candidates, as yet unread; or why the page could not be had.
+    """
+    start = parse_url(url, max_length=client.rules.max_url_length)
+    if isinstance(start, Problem):
+        return start
+    answer = _ask(Request(str(start), check_robots=True), client, clock)
+    if isinstance(answer, Problem):
+        return answer
+    problem = status_problem(url, answer.status, answer.headers)
+    if problem is not None:
+        return problem
+    if kind_of(as_ascii_bytes(answer.body)) is not BodyKind.HTML:
+        return [Feed(str(start), registrable_domain(start))]
+    robots_url = f"{URL(answer.final_url).origin()}/robots.txt"
+    robots = _ask(Request(robots_url), client, clock)
+    readable = isinstance(robots, Response) and 200 <= robots.status < 300
+    sitemaps = sitemaps_named_in(robots.body, robots_url) if isinstance(robots, Response) and readable else ()
+    urls = dict.fromkeys(found.url for found in (*feeds_named_in(answer.body, answer.final_url), *sitemaps))
+    return [Feed(found, registrable_domain(URL(found))) for found in urls]
 
 
 def _describe(
@@ -96,6 +126,7 @@ def _describe(
         conditional="etag" in answer.headers or "last-modified" in answer.headers,
         page_url=page_url,
         page_problem=_robots_verdict(page_url, client, clock) if page_url else None,
+        named_url=parsed.named_url if parsed.named_url not in (feed.url, answer.final_url) else None,
         checked_at=clock(),
     )
 

@@ -31,7 +31,7 @@ class ParsedFeed:
         entries: In the feed's order, each key once; items = entries + rejected + repeated.
         repeated: Items left out because they repeat another's key.
         rejected: Key or position (`#3`) of every item that gives neither a usable link nor content, with the problem.
-        kind: rss, atom, rdf, cdf or json.
+        kind: rss, atom, rdf, cdf, json or sitemap.
         bozo: How the document breaks its format, where it does; its items were read all the same.
         language: As the feed states it.
         ttl_s: Seconds between updates that the feed itself announces (ttl, sy:updatePeriod): the longer of them.
@@ -39,6 +39,8 @@ class ParsedFeed:
         skip_days: Days of the week on which it asks not to be polled; Monday is 0.
         hub_url: WebSub hub, where the feed names one.
         next_url: Next page of a paged or archived feed (RFC 5005), where the feed names one.
+        named_url: Address that the feed gives for itself (itunes:new-feed-url, rel=self). A hint for a person, never
+            followed: both are copied from templates and name wrong addresses often.
     """
 
     entries: tuple[FeedEntry, ...]
@@ -53,6 +55,7 @@ class ParsedFeed:
     skip_days: tuple[int, ...] = ()
     hub_url: str | None = None
     next_url: str | None = None
+    named_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

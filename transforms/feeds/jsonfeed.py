@@ -44,6 +44,7 @@ def parse_json_feed(readable: bytes, *, feed: Feed, base_url: str) -> ParsedFeed
         language=language,
         hub_url=_hub(document.get("hubs")),
         next_url=absolute_link(_text(document.get("next_url")), base_url),
+        named_url=absolute_link(_text(document.get("feed_url")), base_url),
     )
 
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from schemas.ids import entry_key, poll_id
-from schemas.outcomes import Stage
+from schemas.outcomes import Reason, Stage
 from schemas.records import Failure, Feed, Poll, Problem
 from schemas.versions import SCHEMA_VERSION, pipeline_version
+from transforms.feeds.discover import feeds_named_in
 from transforms.feeds.parse import parse_feed
 from transforms.feeds.poll import Intent, PollObservation, PollState, hash_body
+from transforms.feeds.state import Errand
 from transforms.feeds.store import EntryCounts
 from transforms.web.messages import Postponed, Response
 from transforms.web.status import status_problem
@@ -19,6 +21,8 @@ from transforms.web.status import status_problem
 
 def observe(feed: Feed, state: PollState, answer: Response | Problem) -> PollObservation:
     """What an answer brought: a body that is the same as the last one is not parsed at all."""
+    if state.errand is Errand.HOME:
+        return _observe_home(feed, state, answer)
     if isinstance(answer, Problem):
         return PollObservation(problem=answer)
     plain = PollObservation(
@@ -35,6 +39,28 @@ def observe(feed: Feed, state: PollState, answer: Response | Problem) -> PollObs
         return seen
     parsed = parse_feed(answer.body, feed=feed, base_url=answer.final_url, headers=answer.headers)
     return replace(seen, problem=parsed) if isinstance(parsed, Problem) else replace(seen, parsed=parsed)
+
+
+def _observe_home(feed: Feed, state: PollState, answer: Response | Problem) -> PollObservation:
+    """What the home page of a feed that is not found says: the message names the feeds to choose from."""
+    home = state.request_url
+    if isinstance(answer, Problem):
+        return PollObservation(problem=_lost(feed, f"its home page could not be read ({answer.message})"))
+    problem = status_problem(answer.url, answer.status, answer.headers)
+    found = () if problem else feeds_named_in(answer.body, answer.final_url)
+    if problem is not None:
+        told = f"its home page could not be read ({problem.message})"
+    elif found:
+        told = (
+            f"its home page {home} names {', '.join(feed.url for feed in found[:5])}; put the right one into the list"
+        )
+    else:
+        told = f"its home page {home} names no feed; look for another source or remove it from the list"
+    return PollObservation(_lost(feed, told), answer.status, answer.headers, answer.final_url)
+
+
+def _lost(feed: Feed, told: str) -> Problem:
+    return Problem(Reason.NOT_FOUND, f"{feed.url} is not found any more; {told}")
 
 
 def jitter(feed_url: str, due_at: datetime) -> float:

@@ -27,6 +27,7 @@ from transforms.feeds.entries import (
     plain_text,
 )
 from transforms.feeds.jsonfeed import parse_json_feed
+from transforms.feeds.sitemap import parse_sitemap
 from transforms.feeds.sniff import BodyKind, as_ascii_bytes, bomb_in, kind_of, parser_headers
 
 __all__ = ["ParsedFeed", "parse_feed"]
@@ -54,7 +55,7 @@ _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturda
 
 
 def parse_feed(body: bytes, *, feed: Feed, base_url: str, headers: Mapping[str, str]) -> ParsedFeed | Problem:
-    """Parse RSS, Atom, RDF, CDF or JSON Feed.
+    """Parse RSS, Atom, RDF, CDF, JSON Feed or a news sitemap.
 
     Args:
         body: Decompressed bytes as they came; never decoded text, as only the document knows its encoding.
@@ -76,11 +77,13 @@ def parse_feed(body: bytes, *, feed: Feed, base_url: str, headers: Mapping[str, 
     kind = kind_of(readable)
     if kind is BodyKind.JSON:
         return parse_json_feed(readable, feed=feed, base_url=base_url)
-    if kind is not BodyKind.XML_FEED:
+    if kind not in (BodyKind.XML_FEED, BodyKind.SITEMAP):
         return _not_a_feed(readable, kind, feed)
     bomb = bomb_in(readable)
     if bomb is not None:
         return Problem(Reason.MALFORMED_FEED, f"{feed.url} is not parsed: {bomb} in its DTD; feeds need no such thing")
+    if kind is BodyKind.SITEMAP:
+        return parse_sitemap(body, feed=feed, base_url=base_url)
     try:
         return _parse_xml(body, readable, feed, base_url, headers)
     except _PARSER_FAULTS as error:
@@ -132,6 +135,7 @@ def _parse_xml(
         skip_days=_skip_days(readable),
         hub_url=_link_of(links, "hub", base),
         next_url=_link_of(links, "next", base) or _link_of(links, "prev-archive", base),
+        named_url=base.link(channel.get("itunes_new-feed-url")) or _link_of(links, "self", base),
     )
 
 

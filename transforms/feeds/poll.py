@@ -21,14 +21,25 @@ from transforms.feeds.cadence import (
     outside_skipped,
     publisher_hints,
 )
+from transforms.feeds.errands import (
+    all_new,
+    has_gap,
+    home_search,
+    https_probation,
+    is_rekeyed,
+    older_page,
+    without_errand,
+)
 from transforms.feeds.state import (
     ACCEPT,
     READ_BY,
+    Errand,
     PollObservation,
     PollState,
     conditional_headers,
     hash_body,
     hash_items,
+    mark_wordings,
     new_state,
     poll_request,
 )
@@ -108,9 +119,18 @@ def decide(
     """
     terms = _Terms(now, every_s, jitter, floor_s)
     reason = observation.problem.reason if observation.problem else _status_reason(observation)
+    if state.errand is Errand.HOME:
+        return _searched(state, observation, terms)
+    if state.errand is Errand.OLDER:
+        return _read_older(state, observation, reason, terms)
+    if state.errand is Errand.HTTPS:
+        if reason is not None:
+            return _https_refused(state, observation, reason, terms)
+        # The proof of a move is the same as for a redirect: the same address, several times over a day or more.
+        observation = replace(observation, permanent_redirect_to=state.errand_url)
     if reason is not None:
         return _failed(state, observation, reason, terms)
-    return _succeeded(state, observation, terms)
+    return _succeeded(without_errand(state), observation, terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +154,47 @@ def _status_reason(observation: PollObservation) -> Reason | None:
     return classify_status(observation.status, observation.headers)
 
 
+def _searched(state: PollState, observation: PollObservation, terms: _Terms) -> Intent:
+    """A feed that is not found stays so, whatever its home page names: a person decides."""
+    kept = without_errand(state)
+    own = max(terms.every_s or state.interval_s, terms.floor_s)
+    wait = backoff_s(own, state.failure_weight, least_s=_LEAST_S[Reason.NOT_FOUND])
+    asked = publisher_hints(observation.headers, terms.now, ttl_s=None).get("retry_after", 0.0)
+    due = terms.after(max(wait, asked), may_shorten=False)
+    reason = observation.problem.reason if observation.problem else Reason.NOT_FOUND
+    return Intent(replace(kept, next_due_at=due), due, "home_page_searched", PollOutcome.FAILED, reason)
+
+
+def _https_refused(state: PollState, observation: PollObservation, reason: Reason, terms: _Terms) -> Intent:
+    """The feed is not to be had over https: nothing is wrong with the feed, which is asked as before."""
+    kept = replace(
+        without_errand(state), https_refused_at=terms.now, moved_target=None, moved_since=None, moved_polls=0
+    )
+    asked = publisher_hints(observation.headers, terms.now, ttl_s=None).get("retry_after", 0.0)
+    due = terms.after(max(asked, terms.floor_s), may_shorten=False)
+    return Intent(replace(kept, next_due_at=due), due, "https_refused", PollOutcome.FAILED, reason)
+
+
+def _read_older(state: PollState, observation: PollObservation, reason: Reason | None, terms: _Terms) -> Intent:
+    """After an older page: the next one, if this too held nothing that is known; else the feed, at its own pace.
+
+    Validators, hashes and rhythm are those of the feed, not of its archive: nothing of them is learnt here.
+    """
+    own = max(terms.every_s or state.interval_s, terms.floor_s)
+    if reason is not None:
+        asked = publisher_hints(observation.headers, terms.now, ttl_s=None).get("retry_after", 0.0)
+        due = terms.after(max(own, asked), may_shorten=False)
+        kept = replace(without_errand(state), next_due_at=due)
+        return Intent(kept, due, "older_page_failed", PollOutcome.FAILED, reason)
+    learnt = older_page(state, observation) if all_new(observation) else without_errand(state)
+    if observation.entries_new:
+        learnt = replace(learnt, last_new_at=terms.now)
+    rule, wait = ("next_older_page", terms.floor_s) if learnt.errand else ("older_pages_read", own)
+    due = terms.after(wait, may_shorten=False)
+    outcome = PollOutcome.NEW_ENTRIES if observation.entries_new else PollOutcome.NO_NEW_ENTRIES
+    return Intent(replace(learnt, next_due_at=due), due, rule, outcome)
+
+
 def _failed(state: PollState, observation: PollObservation, reason: Reason, terms: _Terms) -> Intent:
     """Keep everything that was learnt from the last success; wait longer each time; never give up but for 410."""
     weight = state.failure_weight + _WEIGHTS.get(reason, 1.0)
@@ -142,11 +203,13 @@ def _failed(state: PollState, observation: PollObservation, reason: Reason, term
         failures_in_a_row=state.failures_in_a_row + 1,
         failure_weight=weight,
         verify_next=False,
+        verified_at=terms.now if state.verify_next else state.verified_at,
         # Where the new address of a moved feed fails, the old one is asked next, and the proof begins anew.
         moved_to=None,
         moved_target=None,
         moved_since=None,
         moved_polls=0,
+        https_refused_at=terms.now if state.moved_to is not None else state.https_refused_at,
     )
     if reason is Reason.GONE and state.moved_to is None:
         due = terms.now + timedelta(seconds=SLOWEST_S)
@@ -160,13 +223,14 @@ def _failed(state: PollState, observation: PollObservation, reason: Reason, term
     else:
         wait, rule = backoff_s(own, weight, least_s=_LEAST_S.get(reason, 0.0)), f"backoff_{reason}"
     due = terms.after(wait, may_shorten=False)
+    kept = home_search(kept, reason, terms.now)
     return Intent(replace(kept, next_due_at=due), due, rule, PollOutcome.FAILED, reason)
 
 
 def _succeeded(state: PollState, observation: PollObservation, terms: _Terms) -> Intent:
     outcome = _outcome(state, observation)
     learnt = _learn(state, observation, outcome, terms.now)
-    own, rule = _own_interval(learnt, observation, outcome, terms)
+    own, rule = _own_interval(state, learnt, observation, outcome, terms)
     hints = publisher_hints(observation.headers, terms.now, ttl_s=learnt.ttl_s)
     winner = max(hints, key=lambda name: hints[name], default=None)
     if winner is not None and hints[winner] > own:
@@ -179,6 +243,9 @@ def _succeeded(state: PollState, observation: PollObservation, terms: _Terms) ->
         due, rule = open_at + timedelta(seconds=abs(terms.jitter) * FLOOR_S), "skip_hours_or_days"
     if terms.every_s is None:
         learnt = replace(learnt, interval_s=own)
+    if outcome is PollOutcome.NEW_ENTRIES and has_gap(state, observation):
+        learnt = older_page(learnt, observation)
+    learnt = https_probation(learnt, terms.now)
     return Intent(replace(learnt, next_due_at=due), due, rule, outcome)
 
 
@@ -194,7 +261,7 @@ def _outcome(state: PollState, observation: PollObservation) -> PollOutcome:
     if observation.entries_seen == 0:
         return PollOutcome.EMPTY
     if observation.entries_new:
-        return PollOutcome.NEW_ENTRIES
+        return PollOutcome.NO_NEW_ENTRIES if is_rekeyed(state, observation) else PollOutcome.NEW_ENTRIES
     same = state.items_hash is not None and hash_items(observation.parsed) == state.items_hash
     return PollOutcome.SAME_BODY if same else PollOutcome.NO_NEW_ENTRIES
 
@@ -202,14 +269,17 @@ def _outcome(state: PollState, observation: PollObservation) -> PollOutcome:
 def _learn(state: PollState, observation: PollObservation, outcome: PollOutcome, now: datetime) -> PollState:
     """The state after a success."""
     learnt = _with_move(state, observation, now)
-    learnt = replace(learnt, **_validators(state, observation), last_success_at=now, parked=False)
+    verified_at = now if state.verify_next else state.verified_at
+    learnt = replace(
+        learnt, **_validators(state, observation), last_success_at=now, parked=False, verified_at=verified_at
+    )
     if outcome is PollOutcome.NOT_MODIFIED:
         # A 304 can come from a cache before a dead server: it ends no failure. In doubt, a full answer is asked for.
         doubted = _doubted(state, now)
         return replace(learnt, verify_next=doubted, successes=state.successes + (0 if state.failures_in_a_row else 1))
     learnt = replace(
         learnt,
-        body_hash=observation.body_hash,
+        body_hash=None if observation.partial else observation.body_hash,
         successes=state.successes + 1,
         failures_in_a_row=0,
         failure_weight=0.0,
@@ -218,12 +288,13 @@ def _learn(state: PollState, observation: PollObservation, outcome: PollOutcome,
         verify_next=False,
         read_by=READ_BY,
     )
-    if observation.parsed is None:
-        return learnt
+    if observation.parsed is None or observation.partial:
+        return learnt  # the new items alone say nothing of the feed's rhythm
     dates = [entry.published_at for entry in observation.parsed.entries if entry.published_at is not None]
     return replace(
         learnt,
         items_hash=hash_items(observation.parsed),
+        wordings=mark_wordings(observation.parsed),
         gap_s=item_gap_s(dates, now),
         ttl_s=observation.parsed.ttl_s,
         skip_hours=observation.parsed.skip_hours,
@@ -234,11 +305,12 @@ def _learn(state: PollState, observation: PollObservation, outcome: PollOutcome,
 def _doubted(state: PollState, now: datetime) -> bool:
     """True if a 304 should be checked by one full request: after failures, or where a lively feed has long been still.
 
-    At most one such request a day.
+    At most one such request a day, also where a server answers even that with 304.
     """
     full = state.last_full_at
-    if full is not None and now - full < _VERIFY_EVERY:
-        return False
+    for asked in (full, now if state.verify_next else state.verified_at):
+        if asked is not None and now - asked < _VERIFY_EVERY:
+            return False
     if state.failures_in_a_row:
         return True
     newest = state.last_new_at or full
@@ -288,8 +360,15 @@ def _with_move(state: PollState, observation: PollObservation, now: datetime) ->
     return replace(state, moved_to=target, moved_target=None, moved_since=None, moved_polls=0)
 
 
+def _gap_s(learnt: PollState, now: datetime) -> float | None:
+    """The feed's rhythm; it fades while nothing new comes, also where 304 spares us the items' dates."""
+    if learnt.gap_s is None or learnt.last_new_at is None:
+        return learnt.gap_s
+    return max(learnt.gap_s, (now - learnt.last_new_at).total_seconds() / 4)
+
+
 def _own_interval(
-    learnt: PollState, observation: PollObservation, outcome: PollOutcome, terms: _Terms
+    state: PollState, learnt: PollState, observation: PollObservation, outcome: PollOutcome, terms: _Terms
 ) -> tuple[float, str]:
     """Our own interval after a success, and the rule that made it."""
     if terms.every_s is not None:
@@ -301,10 +380,11 @@ def _own_interval(
     adapted = adapted_interval_s(
         learnt.interval_s,
         any_new=outcome is PollOutcome.NEW_ENTRIES,
-        gap_s=learnt.gap_s,
+        gap_s=_gap_s(learnt, terms.now),
         conditional=learnt.validators_url is not None,
     )
-    if 2 <= observation.entries_seen <= observation.entries_new:
-        # No known item is left in the feed: some may have come and gone between two polls.
+    if is_rekeyed(state, observation):
+        return max(adapted, terms.floor_s), "re_keyed"
+    if has_gap(state, observation):
         return max(min(adapted, learnt.interval_s / 2), ADAPTIVE_FLOOR_S, terms.floor_s), "all_items_new"
     return max(adapted, terms.floor_s), "adaptive"

@@ -5,6 +5,7 @@ The whole memory of a shard is one value, so that a poll's effect is one write: 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,6 +29,9 @@ SEEN_KEPT: Final = 500
 
 _MARK_DIGITS: Final = 16
 
+_PASS_ON_EVERY: Final = timedelta(days=30)
+"""A third of the time for which a link is remembered."""
+
 
 @dataclass(frozen=True, slots=True)
 class FeedMemory:
@@ -35,10 +39,13 @@ class FeedMemory:
 
     Attributes:
         seen: A mark per item and wording that the feed has shown, latest first: hashes, never text.
+        passed_on_at: When all items of the body, known ones too, were last handed on, so that the memory of their
+            links, which all feeds share, lasts for as long as they stand in the feed and some time more.
     """
 
     state: PollState
     seen: tuple[str, ...] = ()
+    passed_on_at: datetime | None = None
 
 
 ShardMemory = Mapping[str, FeedMemory]
@@ -50,7 +57,7 @@ class Step:
     """What a shard does at one wake.
 
     Attributes:
-        ask: Feeds to poll now, the longest due first.
+        ask: Feeds to poll now: the longest due of each source, then the next of each.
         not_after: Latest useful start of a request.
     """
 
@@ -63,7 +70,7 @@ class Polled:
     """What one poll brought.
 
     Attributes:
-        entries: New or changed ones, in the feed's order.
+        entries: New or changed ones, in the feed's order; once in thirty days the known ones too.
         poll: The row of `polls`; None where nothing was asked.
     """
 
@@ -81,14 +88,33 @@ def step(memory: ShardMemory, feeds: Sequence[Feed], now: datetime, budget_s: fl
         feeds: Of the list that the job runs with.
         budget_s: Seconds for which requests may be started; what gets no turn by then stays due.
     """
-    due = [(_due_at(memory, feed, now), feed) for feed in feeds]
-    ask = sorted((item for item in due if item[0] <= now), key=lambda item: (item[0], item[1].url))
-    return Step(tuple(feed for _, feed in ask[:MOST_AT_ONCE]), now + timedelta(seconds=budget_s))
+    due = [(_due_at(memory, feed, now), feed) for feed in feeds if not _is_parked(memory, feed)]
+    ask = in_turns([item for item in due if item[0] <= now])
+    return Step(tuple(ask[:MOST_AT_ONCE]), now + timedelta(seconds=budget_s))
+
+
+def in_turns(due: Iterable[tuple[datetime, Feed]]) -> list[Feed]:
+    """Due feeds in a fair order: first one of each source, then a second of each, the longest due first.
+
+    So a source with hundreds of feeds holds up nobody.
+    """
+    turns: Counter[str] = Counter()
+    ranked: list[tuple[int, datetime, str, Feed]] = []
+    for due_at, feed in sorted(due, key=lambda item: (item[0], item[1].url)):
+        ranked.append((turns[feed.source], due_at, feed.url, feed))
+        turns[feed.source] += 1
+    return [feed for *_, feed in sorted(ranked, key=lambda turn: turn[:3])]
 
 
 def next_wake(memory: ShardMemory, feeds: Sequence[Feed], now: datetime) -> datetime:
     """Before when a tick has nothing to do."""
-    return min([now + LONGEST_SLEEP, *(_due_at(memory, feed, now) for feed in feeds)])
+    return min([now + LONGEST_SLEEP, *(_due_at(memory, f, now) for f in feeds if not _is_parked(memory, f))])
+
+
+def _is_parked(memory: ShardMemory, feed: Feed) -> bool:
+    """True for a feed that said 410: a person takes it from the list, or puts it in anew."""
+    known = memory.get(feed.url)
+    return known is not None and known.state.parked
 
 
 def _due_at(memory: ShardMemory, feed: Feed, now: datetime) -> datetime:
@@ -135,9 +161,11 @@ def absorb(feed: Feed, known: FeedMemory, answer: Response | Problem | Postponed
         failed=len(newly_rejected),
     )
     marks = [_mark(e.key, e.fingerprint) for e in shown] + [_mark(f.key, f.reason) for f in rejected]
+    passed_on_at = known.passed_on_at or now
+    refresh = bool(shown) and now - passed_on_at >= _PASS_ON_EVERY
     return Polled(
-        memory=FeedMemory(intent.next_state, _remembered(marks, known.seen)),
-        entries=fresh,
+        memory=FeedMemory(intent.next_state, _remembered(marks, known.seen), now if refresh else passed_on_at),
+        entries=shown if refresh else fresh,
         poll=poll_row(feed, state.next_due_at, intent, observed, answer, now)(counts),
         failures=(*problem_rows(feed, observed, now), *newly_rejected),
     )

@@ -26,6 +26,10 @@ _MARKS: Final = (
 
 _HEAD: Final = 65_536
 _FEED_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
+_SITEMAP_ROOT: Final = re.compile(
+    rb"\A(?>\s+|<!--(?:(?!-->).)*+-->|<\?[^>]*+>)*+<(?:[\w.-]+:)?urlset[\s>]",  # atomic: it never goes back
+    re.DOTALL,
+)
 _HTML: Final = re.compile(rb"<(?:html|head|body)[\s>]", re.IGNORECASE)
 _HTML_DOCTYPE: Final = re.compile(rb"<!doctype\s+html", re.IGNORECASE)
 _ENTITY: Final = re.compile(
@@ -43,6 +47,7 @@ class BodyKind(Enum):
     """What a body looks like."""
 
     XML_FEED = "xml feed"
+    SITEMAP = "sitemap"
     JSON = "json"
     HTML = "html"
     OTHER = "other"
@@ -61,6 +66,8 @@ def kind_of(readable: bytes) -> BodyKind:
     head = readable[:_HEAD]
     if head.lstrip()[:1] == b"{":
         return BodyKind.JSON
+    if _SITEMAP_ROOT.match(head):
+        return BodyKind.SITEMAP
     html = _HTML.search(head)
     # A long DTD may push the root far down, so that the whole body is searched where no HTML begins.
     if _FEED_ROOT.search(readable, 0, html.start() if html else len(readable)):

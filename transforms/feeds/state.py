@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from feedparser import __version__ as _feedparser_version
@@ -20,8 +21,23 @@ from transforms.web.messages import Request
 
 ACCEPT: Final = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
+_WORDINGS_KEPT: Final = 100
+_WORDING_DIGITS: Final = 12
+
 READ_BY: Final = f"1/{_feedparser_version}"
 """Names the parser. After an upgrade old validators are dropped once, so that every feed is read anew."""
+
+
+class Errand(StrEnum):
+    """What the next poll asks for instead of the feed itself. One request per poll stays the rule."""
+
+    NONE = ""
+    HOME = "home"
+    """The home page of a feed that answers 404: does it name another one? (rule 22)"""
+    HTTPS = "https"
+    """The same address over https, on probation (rule 29)."""
+    OLDER = "older"
+    """The next page of a paged or archived feed, after a gap (RFC 5005; rule 46)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +56,15 @@ class PollState:
         interval_s: Own estimate of a good interval.
         parked: True after 410: not polled until a person has looked.
         verify_next: True if the next request must go without validators, because a 304 is doubted.
+        verified_at: When a request last went without validators for that reason.
         moved_target: Where a permanent redirect has led since `moved_since`, on `moved_polls` polls.
         moved_to: Address polled instead of `feed_url`, once the redirect has proved lasting.
         read_by: Parser that the validators were earned with.
+        errand: What the next poll asks for at `errand_url` instead of the feed.
+        errand_polls: Polls that the errand has taken so far.
+        home_searched_at: Last time the home page was asked for another feed.
+        https_refused_at: Last time that https did not give the feed.
+        wordings: Marks of what the items of the last body say, ids left out, to tell a feed whose ids all changed.
     """
 
     feed_url: str
@@ -65,16 +87,23 @@ class PollState:
     skip_days: tuple[int, ...] = ()
     parked: bool = False
     verify_next: bool = False
+    verified_at: datetime | None = None
     moved_target: str | None = None
     moved_since: datetime | None = None
     moved_polls: int = 0
     moved_to: str | None = None
     read_by: str = READ_BY
+    errand: Errand = Errand.NONE
+    errand_url: str | None = None
+    errand_polls: int = 0
+    home_searched_at: datetime | None = None
+    https_refused_at: datetime | None = None
+    wordings: tuple[str, ...] = ()
 
     @property
     def request_url(self) -> str:
         """Address to ask."""
-        return self.moved_to or self.feed_url
+        return self.errand_url or self.moved_to or self.feed_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +129,11 @@ class PollObservation:
     entries_new: int = 0
 
     @property
+    def partial(self) -> bool:
+        """True where the server gave only what is new since the last body (RFC 3229: 226 IM Used)."""
+        return self.status == 226
+
+    @property
     def entries_seen(self) -> int:
         """Items of the feed, rejected and repeated ones included."""
         if self.parsed is None:
@@ -122,6 +156,15 @@ def hash_items(parsed: ParsedFeed) -> str:
     return stable_hash("items", *(f"{entry.key} {entry.fingerprint}" for entry in parsed.entries))
 
 
+def mark_wordings(parsed: ParsedFeed) -> tuple[str, ...]:
+    """Short marks of what a feed's items say, ids and links left out; of the first hundred."""
+    return tuple(
+        stable_hash("wording", entry.title or "", entry.published_raw or "")[:_WORDING_DIGITS]
+        for entry in parsed.entries[:_WORDINGS_KEPT]
+        if entry.title
+    )
+
+
 def conditional_headers(state: PollState) -> tuple[tuple[str, str], ...]:
     """If-None-Match and If-Modified-Since for the feed's next request, exactly as the server gave them.
 
@@ -135,10 +178,17 @@ def conditional_headers(state: PollState) -> tuple[tuple[str, str], ...]:
 
 
 def poll_request(state: PollState, *, not_after: datetime | None = None) -> Request:
-    """The request of the feed's next poll."""
+    """The request of the feed's next poll.
+
+    A server that knows RFC 3229 may answer `A-IM: feed` with the new items alone. A home page is a page like others, so
+    robots.txt is asked for it.
+    """
+    if state.errand is Errand.HOME:
+        return Request(url=state.request_url, check_robots=True, not_after=not_after)
+    conditional = conditional_headers(state)
     return Request(
         url=state.request_url,
-        headers=(("Accept", ACCEPT), *conditional_headers(state)),
+        headers=(("Accept", ACCEPT), *conditional, *((("A-IM", "feed"),) if conditional else ())),
         not_after=not_after,
         validators_url=state.validators_url,
     )

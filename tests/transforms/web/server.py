@@ -90,7 +90,8 @@ def answer(status: int, body: bytes = b"", headers: Mapping[str, str] | None = N
     """A well-behaved answer."""
 
     def route(handler: Handler) -> None:
-        handler.send_response(status)
+        dated = "Date" in (headers or {})  # else the server gives its own, by the clock on the wall
+        (handler.send_response_only if dated else handler.send_response)(status)
         for name, value in (headers or {}).items():
             handler.send_header(name, value)
         if status not in (204, 304) and not any(name.lower() == "content-length" for name in headers or {}):
