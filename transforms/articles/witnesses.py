@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from lxml.etree import XPath
 
 from transforms.articles.jsonld import ArticleNode, article_node
+from transforms.articles.sites import bare
 
 _METAS = XPath("//meta[@content]")
 _SCRIPTS = XPath("//script[contains(@type, 'ld+json')]")
@@ -39,9 +41,8 @@ class Witnesses:
         return next((self.meta[name][0] for name in names if name in self.meta), None)
 
 
-def collect(tree: Any) -> Witnesses:
+def collect(root: Any) -> Witnesses:
     """Collect the witnesses of a page; the tree is not changed."""
-    root = tree.getroottree().getroot()
     meta = _metas(root)
     title = root.find(".//title")
     return Witnesses(
@@ -52,6 +53,19 @@ def collect(tree: Any) -> Witnesses:
         language=_language(root, meta),
         article=article_node([script.text for script in _SCRIPTS(root) if script.text]),
     )
+
+
+def heading_of(root: Any, title: str | None) -> Any | None:
+    """The element that bears the title: the heading that says it, else the page's first `h1`; None where it has none."""
+    headings = _HEADINGS(root)[:_MAX_HEADINGS]
+    if title is None:
+        return headings[0] if headings else None
+    wanted = bare(title)
+    for node in (*headings, *islice(root.iter("h2", "h3"), _MAX_HEADINGS)):
+        text = bare(text_of(node)) if node.text or len(node) else ""
+        if text and (text in wanted or wanted in text) and 2 * min(len(text), len(wanted)) >= max(len(text), len(wanted)):
+            return node
+    return headings[0] if headings else None
 
 
 def text_of(node: Any) -> str:
