@@ -40,7 +40,11 @@ _LEAP_REMAINDERS = frozenset({1, 5, 9, 13, 17, 22, 26, 30})
 _EPOCH_YEAR, _EPOCH = 1369, date(1990, 3, 21)  # 1 Farvardin 1369
 
 # Languages to try where the page does not name its own, by script; and those that share a page with the named one.
-_BY_SCRIPT = {"arabic": ("fa", "fa_AF", "ps", "ar", "ur"), "cyrillic": ("ru", "tg", "uz_Cyrl", "ky", "uk")}
+_BY_SCRIPT = {
+    "arabic": ("fa", "fa_AF", "ps", "ar", "ur"),
+    "cyrillic": ("ru", "tg", "uz_Cyrl", "ky", "uk"),
+    "latin": ("de", "fr", "es", "it", "pt", "nl", "pl", "tr", "id", "uz"),
+}
 _KIN = {"fa": ("fa_AF", "ps"), "ps": ("fa_AF", "fa"), "uz": ("uz_Cyrl", "ru"), "tg": ("ru",), "ky": ("ru",),
         "kk": ("ru",), "ar": ("ar_SY", "ar_MA"), "no": ("nb",)}  # fmt: skip
 _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "أ": "ا", "إ": "ا", "آ": "ا", "ۀ": "ه", "\u0654": None,
@@ -87,34 +91,26 @@ def _is_leap(year: int) -> bool:
     return year % 33 in _LEAP_REMAINDERS
 
 
-def gregorian_months(language: str | None, sample: str) -> Mapping[str, int]:
-    """Gregorian month by folded name, in the languages that a text is likely in; English is always among them.
+def gregorian_month(word: str, language: str | None) -> int | None:
+    """Number of a Gregorian month by its name, in the languages that a page is likely in; None for no such name.
 
     Args:
-        language: The page's own BCP 47 tag, or None.
-        sample: The text with the date: its script tells where no language is named, or a wrong one.
+        word: The name, as written.
+        language: The page's own BCP 47 tag, or None. Its language is tried first, then English, then the others of the
+            word's script: the tag is often a template's.
     """
     given = (language or "").replace("_", "-").split("-")[0].lower()
-    names: list[str] = [given, *_KIN.get(given, ())] if given.isalpha() else []
-    script = _script(sample)
-    if script is not None:
-        names += _BY_SCRIPT[script]
-    return _merged(tuple(dict.fromkeys([*names, "en"])))
+    named = (given, *_KIN.get(given, ())) if given.isalpha() else ()
+    folded = fold(word)
+    for name in dict.fromkeys((*named, "en", *_BY_SCRIPT[_script(folded)])):
+        number = _months(name).get(folded)
+        if number is not None:
+            return number
+    return None
 
 
-def _script(sample: str) -> str | None:
-    if any("\u0600" <= c <= "\u06ff" and c.isalpha() for c in sample):
-        return "arabic"
-    return "cyrillic" if any("\u0400" <= c <= "\u04ff" for c in sample) else None
-
-
-@lru_cache(maxsize=256)
-def _merged(names: tuple[str, ...]) -> Mapping[str, int]:
-    merged: dict[str, int] = {}
-    for name in names:
-        for word, number in _months(name).items():
-            merged.setdefault(word, number)
-    return merged
+def _script(word: str) -> str:
+    return "arabic" if "\u0600" <= word[:1] <= "\u06ff" else "cyrillic" if "\u0400" <= word[:1] <= "\u04ff" else "latin"
 
 
 @lru_cache(maxsize=128)

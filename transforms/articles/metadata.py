@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from transforms.articles.authors import find_authors
 from transforms.articles.dates import Moment
+from transforms.articles.masthead import Masthead
 from transforms.articles.published import find_published
 from transforms.articles.sites import site_names
 from transforms.articles.titles import find_title
@@ -47,16 +48,17 @@ def read_metadata(tree: Any, *, url: str, fetched_at: datetime) -> Metadata:
     root = tree.getroottree().getroot()
     said = collect(root)
     names = site_names(
-        url, (said.first("og:site_name"), said.article.publisher, said.first("application-name", "twitter:site"))
+        url,
+        (said.first("og:site_name"), said.article.publisher, said.first("application-name", "twitter:site"), *said.logos),
     )
     lead = said.first(*_LEAD_METAS) or said.article.description
     image = said.first(*_IMAGE_METAS) or said.article.image
     title = find_title(said, names)
-    heading = heading_of(root, title)
+    masthead = Masthead.around(heading_of(root, title))
     return Metadata(
         title=title,
-        authors=find_authors(root, said, names),
-        published=find_published(root, said, url=url, heading=heading, latest=fetched_at),
+        authors=find_authors(root, said, names, masthead),
+        published=find_published(root, said, url=url, masthead=masthead, latest=fetched_at),
         section=said.article.section or said.first(*_SECTION_METAS),
         lead=lead[:_MAX_LEAD_CHARS] if lead else None,
         image_url=_absolute(url, image),

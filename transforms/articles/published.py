@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from lxml.etree import XPath
+from htmldate import find_date
+from lxml.etree import LxmlError, XPath
 
-from transforms.articles.dates import Moment, date_of_url, parse_date
+from transforms.articles.dates import AHEAD, EARLIEST_YEAR, Moment, date_of_url, parse_date
+from transforms.articles.masthead import Masthead
 from transforms.articles.visible import visible_date
 from transforms.articles.witnesses import Witnesses, text_of
 
@@ -39,9 +43,13 @@ _IN_SCRIPT = re.compile(
     re.IGNORECASE,
 )
 _MAX_IN_SCRIPTS = 50
+_WEST_HOURS, _EAST_HOURS = 11, 13  # UTC-11 and UTC+13 are the outermost zones that news is written in
+_CHANGED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
+
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)  # its complaints about a page are no news to our users
 
 
-def find_published(root: Any, said: Witnesses, *, url: str, heading: Any | None, latest: datetime) -> Moment | None:
+def find_published(root: Any, said: Witnesses, *, url: str, masthead: Masthead, latest: datetime) -> Moment | None:
     """Date of publication, by the first witness that gives a readable one; None where none does.
 
     The order: JSON-LD, meta elements, microdata and `time` elements, data in scripts, what the page shows beside its
@@ -53,7 +61,7 @@ def find_published(root: Any, said: Witnesses, *, url: str, heading: Any | None,
         root: The page.
         said: Its witnesses.
         url: Its address after redirects.
-        heading: The element of its headline, or None.
+        masthead: What stands around its headline.
         latest: Bound for dates.
     """
     stated = list(_stated(said, latest))
@@ -64,10 +72,11 @@ def find_published(root: Any, said: Witnesses, *, url: str, heading: Any | None,
     if chosen is not None:
         if in_url is not None and in_url.day != chosen.day:
             chosen = next((moment for moment in known if moment.day == in_url.day), chosen)
-        return _fullest(chosen, known)
-    shown = visible_date(root, heading, language=said.language, latest=latest)
+        chosen = _fullest(chosen, known)
+        return _as_local(chosen, in_url, lambda: visible_date(root, masthead, language=said.language, latest=latest))
+    shown = visible_date(root, masthead, language=said.language, latest=latest)
     agreeing = {moment.day for moment in (shown, in_url) if moment is not None}
-    return _in_scripts(root, agreeing, latest) or shown or in_url
+    return _in_scripts(root, agreeing, latest) or shown or in_url or _searched(root, said, latest)
 
 
 def _stated(said: Witnesses, latest: datetime) -> Iterator[Moment]:
@@ -90,6 +99,24 @@ def _fullest(chosen: Moment, known: list[Moment]) -> Moment:
     if not chosen.offset_min and chosen.precision != "day":
         chosen = next((other for other in known if other.at == chosen.at and other.offset_min), chosen)
     return chosen
+
+
+def _as_local(moment: Moment, in_url: Moment | None, look: Callable[[], Moment | None]) -> Moment:
+    """The moment with the publisher's own day, where the markup gives UTC and the address or the page another day.
+
+    The instant stays as stated. Only a clock from which a zone on Earth can lead to that day is corrected.
+    """
+    if moment.offset_min or moment.precision not in {"minute", "second"}:
+        return moment
+    step = -1 if moment.at.hour < _WEST_HOURS else 1 if moment.at.hour >= 24 - _EAST_HOURS else 0
+    if step == 0:
+        return moment
+    near = moment.day + timedelta(days=step)
+    for witness in (in_url, None):
+        told = witness if witness is not None else look()
+        if told is not None:
+            return replace(moment, day=near, offset_min=None) if told.day == near else moment
+    return moment
 
 
 def _from_elements(root: Any, latest: datetime) -> tuple[list[Moment], list[Moment]]:
@@ -132,3 +159,23 @@ def _in_scripts(root: Any, agreeing: set[Any], latest: datetime) -> Moment | Non
     days = {moment.day for moment in found}
     wanted = days & agreeing if agreeing else days
     return next((moment for moment in found if moment.day in wanted), None) if len(wanted) == 1 else None
+
+
+def _searched(root: Any, said: Witnesses, latest: datetime) -> Moment | None:
+    """Day that htmldate finds in the markup, without its search of the running text, which guesses.
+
+    It falls back on the day of the last change, which is no date of publication.
+    """
+    try:
+        found = find_date(
+            root,
+            extensive_search=False,
+            original_date=True,
+            min_date=f"{EARLIEST_YEAR}-01-01",
+            max_date=(latest + AHEAD + timedelta(days=1)).strftime("%Y-%m-%d"),
+        )
+    except (ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError, LxmlError):
+        return None  # a page that its heuristics trip over has no date as far as we can tell
+    moment = parse_date(found, latest=latest) if found else None
+    changed = {each.day for raw in map(said.first, _CHANGED_METAS) if raw and (each := parse_date(raw, latest=latest))}
+    return None if moment is None or moment.day in changed else replace(moment, source="text")

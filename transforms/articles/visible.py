@@ -7,25 +7,19 @@ an update is taken only where it shows no other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from transforms.articles.dates import Moment
+from transforms.articles.masthead import Masthead, names_of
 from transforms.articles.worded import HAS_YEAR, MAX_CHARS, parse_worded
 
-_NEAR_ELEMENTS = 60
-"""Elements below the headline within which the line with the date stands."""
-
-_ABOVE_ELEMENTS = 25
-"""Elements above the headline within which it may stand too."""
-
-_PROSE_CHARS = 200  # a paragraph this long is the article's own: the second one ends the head of the page
 _MAX_OTHER_WORDS = 12  # words beside the date in its line
 _MAX_CLASSED = 40
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "svg", "option", "button", "textarea", "title"})
-_MARGINS = frozenset({"footer", "aside", "nav", "form", "select", "blockquote", "table"})
+_MARGINS = frozenset({"footer", "aside", "nav", "form", "select", "blockquote"})
 _ELSEWHERE = re.compile(
     r"(?i)related|comment|sidebar|footer|copyright|archive|widget|popular|recent|latest|trending|calendar|event|teaser"
     r"|recommend|read-?more|promo|carousel|ticker"
@@ -38,12 +32,12 @@ _CHANGED = re.compile(
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def visible_date(root: Any, heading: Any | None, *, language: str | None, latest: datetime) -> Moment | None:
+def visible_date(root: Any, masthead: Masthead, *, language: str | None, latest: datetime) -> Moment | None:
     """The date of publication that a page shows.
 
     Args:
         root: The page.
-        heading: The element of its headline, or None.
+        masthead: What stands around its headline.
         language: BCP 47 tag of the page, or None.
         latest: Bound for dates.
 
@@ -51,34 +45,32 @@ def visible_date(root: Any, heading: Any | None, *, language: str | None, latest
         A moment from "text"; one that the page calls an update comes last. None where nothing is shown.
     """
     changed: Moment | None = None
-    for element in _candidates(root, heading):
+    for element in _candidates(root, masthead):
         line = _line(element)
         moment = parse_worded(line, language=language, latest=latest) if line is not None else None
         if moment is None or _words_beside(line or "") > _MAX_OTHER_WORDS:
             continue
-        if not _CHANGED.search(line or "") and not _CHANGED.search(_names(element)):
+        if not _CHANGED.search(line or "") and not _CHANGED.search(names_of(element)):
             return moment
         changed = changed or moment
     return changed
 
 
-def _candidates(root: Any, heading: Any | None) -> Iterator[Any]:
+def _candidates(root: Any, masthead: Masthead) -> Iterator[Any]:
     """Elements whose own text holds a year: below the headline, above it, and those named after dates."""
-    if heading is not None:
-        yield from _dated(_below(heading))
-        yield from _dated(islice(_above(heading), _ABOVE_ELEMENTS))
-    named = (e for e in root.iter("time", "span", "div", "p", "li", "abbr", "small", "em") if _NAMED.search(_names(e)))
-    yield from _dated(islice(named, _MAX_CLASSED))
+    yield from _dated(masthead.elements)
+    named = (e for e in root.iter("time", "span", "div", "p", "li", "abbr", "small", "em") if _NAMED.search(names_of(e)))
+    yield from islice(_dated(named), _MAX_CLASSED)
 
 
-def _dated(elements: Iterator[Any]) -> Iterator[Any]:
+def _dated(elements: Iterable[Any]) -> Iterator[Any]:
     for element in elements:
         if _own_text_has_year(element) and not _lies_elsewhere(element):
             yield element
 
 
 def _own_text_has_year(element: Any) -> bool:
-    if not isinstance(element.tag, str) or element.tag in _SKIPPED:
+    if element.tag in _SKIPPED:
         return False
     own = [element.text, *(child.tail for child in element)] if len(element) < 20 else [element.text]
     return any(text and len(text) <= 4 * MAX_CHARS and HAS_YEAR.search(text) for text in own)
@@ -89,33 +81,9 @@ def _lies_elsewhere(element: Any) -> bool:
     for depth, node in enumerate((element, *element.iterancestors())):
         if node.tag in {"article", "main", "body"}:
             return False
-        if node.tag in _MARGINS or (depth < 5 and _ELSEWHERE.search(_names(node))):
+        if node.tag in _MARGINS or (depth < 5 and _ELSEWHERE.search(names_of(node))):
             return True
     return False
-
-
-def _below(heading: Any) -> Iterator[Any]:
-    """Elements after the headline in document order, until the article's second paragraph."""
-    prose = 0
-    for element in islice(_following(heading), _NEAR_ELEMENTS):
-        if element.tag == "p" and len("".join(element.itertext())) >= _PROSE_CHARS:
-            prose += 1
-            if prose == 2:
-                return
-        yield element
-
-
-def _following(node: Any) -> Iterator[Any]:
-    for up in (node, *node.iterancestors()):
-        for sibling in up.itersiblings():
-            yield from sibling.iter()
-
-
-def _above(node: Any) -> Iterator[Any]:
-    """Elements before the headline, the nearest first."""
-    for up in (node, *node.iterancestors()):
-        for sibling in up.itersiblings(preceding=True):
-            yield from reversed(list(islice(sibling.iter(), _ABOVE_ELEMENTS)))
 
 
 def _line(element: Any) -> str | None:
@@ -126,7 +94,3 @@ def _line(element: Any) -> str | None:
 
 def _words_beside(line: str) -> int:
     return len(_WORD.findall(line))
-
-
-def _names(element: Any) -> str:
-    return " ".join(filter(None, (element.get("class"), element.get("id"), element.get("itemprop"), element.tag if element.tag == "time" else None)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-from transforms.articles.calendars import DIGITS, SOLAR_MONTHS, SOLAR_YEARS, civil_day, fold, gregorian_months
+from transforms.articles.calendars import DIGITS, SOLAR_MONTHS, SOLAR_YEARS, civil_day, fold, gregorian_month
 from transforms.articles.dates import AHEAD, EARLIEST_YEAR, Moment
 
 MAX_CHARS = 160
@@ -65,13 +65,13 @@ def parse_worded(line: str, *, language: str | None, latest: datetime) -> Moment
     text = line[:MAX_CHARS].translate(DIGITS)
     for pattern in _PATTERNS:
         for found in pattern.finditer(text):
-            day = _day(found, language, text)
+            day = _day(found, language)
             if day is not None and EARLIEST_YEAR <= day.year and _midnight(day) <= latest + AHEAD:
                 return _with_clock(day, line, text[: found.start()] + " " + text[found.end() :], latest)
     return None
 
 
-def _day(found: re.Match[str], language: str | None, text: str) -> date | None:
+def _day(found: re.Match[str], language: str | None) -> date | None:
     groups = found.groupdict()
     year = int(groups["year"])
     if "first" in groups:
@@ -79,8 +79,8 @@ def _day(found: re.Match[str], language: str | None, text: str) -> date | None:
         return civil_day(year, *ordered) if ordered is not None else None
     if "month" in groups:
         return civil_day(year, int(groups["month"]), int(groups["day"]))
-    word = fold(groups["word"])
-    month = SOLAR_MONTHS.get(word) if year in SOLAR_YEARS else gregorian_months(language, text).get(word)
+    word = groups["word"]
+    month = SOLAR_MONTHS.get(fold(word)) if year in SOLAR_YEARS else gregorian_month(word, language)
     return civil_day(year, month, int(groups["day"])) if month is not None else None
 
 
