@@ -51,9 +51,9 @@ _PICTURE_CREDIT = re.compile(
 )
 _COOKIES = re.compile(r"(?i)\bcookies?\b")
 _COOKIE_TALK = re.compile(r"(?i)\b(?:websites?|browser|consent|categor(?:y|ies)|visitors?|third[- ]part(?:y|ies))\b")
-_BIO_VERB = (
-    r"(?:[’']s\b|,?\s+(?:is|was|has|covers|writes|works|worked|joined|lives|reports|leads|serves|edits|hosts"
-    r"|contribut\w+|specializes|studied)\b|\s*[,|—–]|\s*$)"
+_AFTER_NAME = re.compile(
+    r"[’']s\b|,?\s+(?:is|was|has|covers|writes|works|worked|joined|lives|reports|leads|serves|edits|hosts"
+    r"|contribut\w+|specializes|studied)\b|\s*[,|—–]|\s*$"
 )
 
 
@@ -137,7 +137,7 @@ def _head(lines: list[str], signs: Signs, said: Said) -> int:
 def _tail(lines: list[str], signs: Signs, said: Said) -> int:
     """Where the article ends: before headings with nothing under them, links to other stories, notes on the author."""
     end = len(lines)
-    bios = [re.compile(re.escape(name) + _BIO_VERB) for name in said.authors if " " in name]
+    names = [name for name in said.authors if " " in name]
     while end > 1:
         line = lines[end - 1]
         text = line.removeprefix(_ITEM)
@@ -145,7 +145,11 @@ def _tail(lines: list[str], signs: Signs, said: Said) -> int:
             line.startswith(_ITEM)
             and any(len(_WORD.findall(link)) >= _TEASER_WORDS - 1 and text.startswith(link) for link in signs.links)
         )
-        bio = end > len(lines) - _BIO_LINES and len(text) <= _MAX_BIO_CHARS and any(b.match(text) for b in bios)
+        bio = (
+            end > len(lines) - _BIO_LINES
+            and len(text) <= _MAX_BIO_CHARS
+            and any(text.startswith(name) and _AFTER_NAME.match(text, len(name)) for name in names)
+        )
         copied = len(text) <= 2 * _MAX_FURNITURE_CHARS and _COPYRIGHT.match(text)
         dangling = text in signs.headings and not text.endswith((".", "…", "!"))
         if not (dangling or teaser or bio or copied or _is_furniture(text, said)):

@@ -12,7 +12,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from lxml.etree import LxmlError, XPath, strip_elements, tostring
+from lxml.etree import LxmlError, strip_elements, tostring
 from lxml.html import fragment_fromstring
 from trafilatura import bare_extraction
 from trafilatura.utils import load_html
@@ -23,20 +23,20 @@ from transforms.articles.blockpage import BLOCK_KINDS, MAX_TEXT_CHARS, block_kin
 from transforms.articles.boilerplate import is_marked_teaser, is_prompt
 from transforms.articles.ends import Said, Signs, trim
 from transforms.articles.metadata import Metadata, read_metadata
+from transforms.articles.region import find_region
 
 EXTRACTOR = f"trafilatura-{version('trafilatura')}"
 
 MIN_TEXT_CHARS = 80
 """Below this a page has no article text; a short brief of one sentence is longer."""
 
+MIN_REGION_SHARE = 0.65
+"""Share of the page's running text that the extraction from its part should reach, else the whole page is asked."""
+
 MIN_PARAGRAPH_SHARE = 0.65
-"""Share of the page's paragraph text that the extraction should reach, else the full cascade is tried. Measured on 431
+"""Share of the text in paragraphs that the extraction should reach, else the full cascade is tried. Measured on 431
 pages with gold text: .5 to .8 give the same within .002 F1."""
 
-_PARAGRAPHS = XPath(
-    "//p[not(ancestor::footer or ancestor::nav or ancestor::aside or ancestor::form or ancestor::noscript)]"
-)
-_PARAGRAPH_CHARS = 80
 # Elements that hold no text of an article. trafilatura drops them too, but only after copying and searching the whole.
 # Not here: `source`, `track`, `video` and the like, which libxml2 lets swallow what follows where they are not closed.
 _SILENT = ("script", "style", "svg", "iframe")
@@ -142,9 +142,18 @@ def _chars(node: Any) -> int:
 
 
 def _text(tree: Any, body: str | None) -> tuple[str, str]:
-    """Text by trafilatura's rules; by its full cascade or by JSON-LD where these reach clearly more."""
-    text, extractor = _trafilatura(tree, fast=True), EXTRACTOR
-    if len(text) < MIN_TEXT_CHARS or len(text) < MIN_PARAGRAPH_SHARE * _paragraph_chars(tree):
+    """Text of the page, and the name of the path that found it.
+
+    trafilatura's rules are asked about the part of the page that holds its running text; where they leave much of it
+    out, about the whole page, and then its full cascade; JSON-LD where it gives clearly more.
+    """
+    region = find_region(tree.getroottree().getroot())
+    text, extractor = "", EXTRACTOR
+    if region.tree is not None:
+        text, extractor = _trafilatura(region.tree, fast=True), f"{EXTRACTOR}+region"
+    if len(text) < max(MIN_TEXT_CHARS, MIN_REGION_SHARE * region.chars):
+        text, extractor = _trafilatura(tree, fast=True), EXTRACTOR
+    if len(text) < max(MIN_TEXT_CHARS, MIN_PARAGRAPH_SHARE * region.paragraph_chars):
         full = _trafilatura(tree, fast=False)
         if len(full) > len(text):
             text, extractor = full, f"{EXTRACTOR}+cascade"
@@ -162,11 +171,6 @@ def _trafilatura(tree: Any, *, fast: bool) -> str:
     except (ValueError, TypeError, AttributeError, IndexError, KeyError, AssertionError, RecursionError, LxmlError):
         return ""  # what its heuristics trip over is left to the next path
     return (found.text or "") if found is not None else ""
-
-
-def _paragraph_chars(tree: Any) -> int:
-    lengths = (len(" ".join("".join(node.itertext()).split())) for node in _PARAGRAPHS(tree.getroottree().getroot()))
-    return sum(length for length in lengths if length >= _PARAGRAPH_CHARS)
 
 
 def _without_markup(body: str) -> str:

@@ -43,7 +43,12 @@ _IN_SCRIPT = re.compile(
     re.IGNORECASE,
 )
 _MAX_IN_SCRIPTS = 50
-_WEST_HOURS, _EAST_HOURS = 11, 13  # UTC-11 and UTC+13 are the outermost zones that news is written in
+_WEST_HOURS = 9
+"""Hours of the UTC day in which it is still yesterday somewhere in America."""
+
+_EAST_HOURS = 10
+"""Hours of the UTC day in which it is already tomorrow somewhere in East Asia or Australia."""
+
 _CHANGED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
 
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)  # its complaints about a page are no news to our users
