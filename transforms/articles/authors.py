@@ -22,7 +22,9 @@ _METAS = (
     "citation_author", "article:author_name", "og:article:author",
 )  # fmt: skip
 _MARGINS = frozenset({"aside", "footer", "nav", "form"})
-_TOO_LARGE = frozenset({"body", "article", "main", "html", "img", "svg", "figure", "script", "style", "noscript", "button"})
+_TOO_LARGE = frozenset(
+    {"body", "article", "main", "html", "img", "svg", "figure", "script", "style", "noscript", "button"}
+)
 _ATTRIBUTED = XPath(
     "//*[@rel][contains(concat(' ', @rel, ' '), ' author ')]"
     "|//*[@itemprop][contains(concat(' ', @itemprop, ' '), ' author ')]"
@@ -63,9 +65,11 @@ _CONNECTS = re.compile(r"(?i)(?:\b(?:by|and|von|por|par|und|et|y|и|و)|[:：,;|
 # Contractions, articles and the acronyms of outlets ("CNN Business") are no part of a name.
 _NO_NAME = re.compile(r"['’](?:ve|ll|re|m)\b|^(?:The|Our|Your|My|This)\s|\b[A-Z]{3,}\b")
 _PARTICLES = frozenset(
-    "de la le du des del della der den van von vom und bin bint ibn al el ul ur y e da dos das do di ter ten zu af av "
-    "abu ben o a i st".split()
-)
+    {
+        "de", "la", "le", "du", "des", "del", "della", "der", "den", "van", "von", "vom", "und", "bin", "bint", "ibn",
+        "al", "el", "ul", "ur", "y", "e", "da", "dos", "das", "do", "di", "ter", "ten", "zu", "af", "av", "abu", "ben",
+    }
+)  # fmt: skip
 
 
 def find_authors(

@@ -47,10 +47,8 @@ def read_metadata(tree: Any, *, url: str, fetched_at: datetime) -> Metadata:
     """
     root = tree.getroottree().getroot()
     said = collect(root)
-    names = site_names(
-        url,
-        (said.first("og:site_name"), said.article.publisher, said.first("application-name", "twitter:site"), *said.logos),
-    )
+    calls_itself = (said.first("og:site_name"), said.article.publisher, said.first("application-name", "twitter:site"))
+    names = site_names(url, (*calls_itself, *said.logos))
     lead = said.first(*_LEAD_METAS) or said.article.description
     image = said.first(*_IMAGE_METAS) or said.article.image
     title = find_title(said, names)

@@ -133,12 +133,16 @@ def _from_elements(root: Any, latest: datetime) -> tuple[list[Moment], list[Mome
         moment = parse_date(raw, latest=latest) if len(raw) <= _MAX_DATE_CHARS else None
         if moment is None:
             continue
-        hints = _hints(element)
-        if any(hint in hints for hint in _PUBLISHED_HINTS):
+        if any(hint in _hints(element) for hint in _PUBLISHED_HINTS):
             marked.append(moment)
-        elif not any(hint in hints for hint in _OTHER_HINTS):
+        elif not _is_other(element):
             plain.append(moment)
     return marked, plain[:1]
+
+
+def _is_other(element: Any) -> bool:
+    hints = _hints(element)
+    return any(hint in hints for hint in _OTHER_HINTS)
 
 
 def _hints(element: Any) -> str:
@@ -182,5 +186,6 @@ def _searched(root: Any, said: Witnesses, latest: datetime) -> Moment | None:
     except (ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError, LxmlError):
         return None  # a page that its heuristics trip over has no date as far as we can tell
     moment = parse_date(found, latest=latest) if found else None
-    changed = {each.day for raw in map(said.first, _CHANGED_METAS) if raw and (each := parse_date(raw, latest=latest))}
+    raws = [*map(said.first, _CHANGED_METAS), *(node.get("datetime") for node in _TIMES(root) if _is_other(node))]
+    changed = {each.day for raw in raws if raw and (each := parse_date(raw, latest=latest))}
     return None if moment is None or moment.day in changed else replace(moment, source="text")

@@ -18,6 +18,7 @@ from transforms.articles.worded import HAS_YEAR, MAX_CHARS, parse_worded
 
 _MAX_OTHER_WORDS = 12  # words beside the date in its line
 _MAX_CLASSED = 40
+_DATE_TAGS = ("time", "span", "div", "p", "li", "abbr", "small", "em")
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "svg", "option", "button", "textarea", "title"})
 _MARGINS = frozenset({"footer", "aside", "nav", "form", "select", "blockquote"})
 _ELSEWHERE = re.compile(
@@ -59,7 +60,9 @@ def visible_date(root: Any, masthead: Masthead, *, language: str | None, latest:
 def _candidates(root: Any, masthead: Masthead) -> Iterator[Any]:
     """Elements whose own text holds a year: below the headline, above it, and those named after dates."""
     yield from _dated(masthead.elements)
-    named = (e for e in root.iter("time", "span", "div", "p", "li", "abbr", "small", "em") if _NAMED.search(names_of(e)))
+    named = (
+        e for e in root.iter("time", "span", "div", "p", "li", "abbr", "small", "em") if _NAMED.search(names_of(e))
+    )
     yield from islice(_dated(named), _MAX_CLASSED)
 
 

@@ -34,11 +34,11 @@ class Witnesses:
 
     meta: dict[str, list[str]]
     headings: tuple[str, ...]
-    logos: tuple[str, ...]
     title: str | None
     canonical: str | None
     language: str | None
     article: ArticleNode = field(default_factory=ArticleNode)
+    logos: tuple[str, ...] = ()
 
     def first(self, *names: str) -> str | None:
         """First content of the first of these meta names that has any."""
@@ -97,7 +97,8 @@ def _leads_home(heading: Any) -> bool:
                 address = urlsplit(link.get("href").strip())
             except ValueError:
                 return False
-            return address.path in {"", "/"} and not (address.query or address.fragment) and bool(address.netloc or address.path)
+            bare_path = address.path in {"", "/"} and not (address.query or address.fragment)
+            return bare_path and bool(address.netloc or address.path)
     return False
 
 

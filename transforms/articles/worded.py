@@ -66,7 +66,7 @@ def parse_worded(line: str, *, language: str | None, latest: datetime) -> Moment
     for pattern in _PATTERNS:
         for found in pattern.finditer(text):
             day = _day(found, language)
-            if day is not None and EARLIEST_YEAR <= day.year and _midnight(day) <= latest + AHEAD:
+            if day is not None and day.year >= EARLIEST_YEAR and _midnight(day) <= latest + AHEAD:
                 return _with_clock(day, line, text[: found.start()] + " " + text[found.end() :], latest)
     return None
 
@@ -133,6 +133,6 @@ def _offset(zone: str | None) -> int | None:
     digits = name.removeprefix("utc").removeprefix("gmt")
     if digits in {"", "z"}:
         return 0
-    hours, minutes = (digits[1:].split(":") + ["0"])[:2] if ":" in digits else (digits[1:3], digits[3:] or "0")
-    total = 60 * int(hours) + int(minutes)
+    hours, _, minutes = digits[1:].partition(":") if ":" in digits else (digits[1:3], "", digits[3:])
+    total = 60 * int(hours) + int(minutes or 0)
     return (-total if digits[0] == "-" else total) if total <= 14 * 60 else None
