@@ -28,7 +28,7 @@ def test_the_part_is_copied_within_its_surroundings() -> None:
 
 def test_text_parted_by_line_breaks_counts() -> None:
     page = document_fromstring(
-        f"<html><body><div><p>{SENTENCE}</p></div><table><tr><td>{(SENTENCE + '<br>') * 20}</td></tr></table></body></html>"
+        f"<html><body><p>{SENTENCE}</p><table><tr><td>{(SENTENCE + '<br>') * 20}</td></tr></table></body></html>"
     )
     region = find_region(page)
     assert region.tree is not None
