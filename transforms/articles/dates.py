@@ -63,7 +63,7 @@ def parse_date(raw: str, *, latest: datetime) -> Moment | None:
         None for what is no date, or one out of bounds.
     """
     raw = " ".join(raw.split())
-    moment = _from_iso(raw.translate(DIGITS)) or _from_rfc5322(raw) or _from_epoch(raw)
+    moment = _from_iso(raw) or _from_rfc5322(raw) or _from_epoch(raw)
     if moment is None or moment.at.year < EARLIEST_YEAR or moment.at > latest + AHEAD:
         return None
     return moment
@@ -89,11 +89,12 @@ def of_datetime(when: datetime, raw: str, *, precision: str) -> Moment:
 
 
 def _from_iso(raw: str) -> Moment | None:
-    found = _ISO.match(raw)
+    plain = raw.translate(DIGITS)
+    found = _ISO.match(plain)
     if found is None or (found["day"] is None and found["sep"] == ""):
         return None
     whole = found["day"] is not None
-    if not whole and found.end() != len(raw):
+    if not whole and found.end() != len(plain):
         return None
     day = civil_day(int(found["year"]), int(found["month"]), int(found["day"] or 1))
     if day is None:
