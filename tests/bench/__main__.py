@@ -6,13 +6,21 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.bench.extraction import extraction
 from tests.bench.measure import chain
 from tests.bench.memory import memory
 from tests.bench.start import start_up
 from tests.bench.storage import storage
 from tests.bench.throughput import all_cores, one_process
 
-PARTS = {"start": lambda _: start_up(), "one": one_process, "cores": all_cores, "memory": memory, "storage": storage}
+PARTS = {
+    "start": lambda _: start_up(),
+    "articles": lambda _: extraction(),
+    "one": one_process,
+    "cores": all_cores,
+    "memory": memory,
+    "storage": storage,
+}
 
 
 def main(arguments: list[str]) -> None:
