@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test unit readers lint types bench docs wheel lock clean
+.PHONY: help demo test unit readers lint types bench card docs wheel lock clean
 
 help:  ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -39,8 +39,12 @@ lint: $(VENV)/ready  ## lint and format check
 types: $(VENV)/ready  ## type check
 	$(BIN)/mypy
 
-bench: $(VENV)/ready  ## measure speed and memory, as ratios within one run (PART=start, one, cores, memory, storage, engines, growth or tagger for one part)
+bench: $(VENV)/ready  ## measure speed and memory, as ratios within one run (PART=start, articles, one, cores, memory, storage, engines, growth or tagger for one part)
 	$(BIN)/python -m tests.bench $(PART)
+
+card: $(VENV)/ready  ## measure accuracy beside other extractors, and write docs/accuracy.md
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev,card]'
+	$(BIN)/python -m tests.card
 
 docs: $(VENV)/ready  ## render codebook, schemas and the rules of polling under docs/
 	$(BIN)/python -m schemas.documents docs

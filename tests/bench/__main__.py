@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.bench.extraction import extraction
 from tests.bench.measure import chain
 from tests.bench.memory import memory
 from tests.bench.start import start_up
@@ -28,6 +29,7 @@ def _growth(scratch: Path) -> None:
 
 PARTS = {
     "start": lambda _: start_up(),
+    "articles": lambda _: extraction(),
     "one": one_process,
     "cores": all_cores,
     "memory": memory,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.records import Tags
-from tests.card.measure import Counts, Measure, Span, exact, overlap
+from tests.card.counts import Counted, Counts, Span, exact, overlap
 from transforms.tags.tagger import Tagger
 
 MARKED = Path(__file__).resolve().parents[1] / "transforms" / "tags" / "marked" / "quotes.toml"
@@ -29,7 +29,7 @@ def _spans(document: dict[str, Any], key: str, kinds: set[str], *, inside: bool)
     return [(e["start"], e["end"]) for e in document["entities"] if (e.get(key) in kinds) is inside]
 
 
-def _overlap(name: str, tagger: Tagger, path: Path, key: str, kinds: set[str], language: str) -> Measure:
+def _overlap(name: str, tagger: Tagger, path: Path, key: str, kinds: set[str], language: str) -> Counted:
     items = []
     for document in documents(path):
         start, end = document.get("span", (0, len(document["text"])))
@@ -38,28 +38,28 @@ def _overlap(name: str, tagger: Tagger, path: Path, key: str, kinds: set[str], l
         ]
         wanted, other = (_spans(document, key, kinds, inside=inside) for inside in (True, False))
         items.append(overlap(wanted, other, found))
-    return Measure(name, tuple(items))
+    return Counted(name, tuple(items))
 
 
-def re3d(tagger: Tagger, bench: Path) -> Measure:
+def re3d(tagger: Tagger, bench: Path) -> Counted:
     """Persons and organisations of re3d by overlap; its marks hold pronouns, common nouns and names inside names."""
     path = bench / "gold" / "actors_re3d.jsonl"
     return _overlap("re3d, persons and organisations, overlap", tagger, path, "type", {"Person", "Organisation"}, "en")
 
 
-def aida(tagger: Tagger, bench: Path) -> Measure:
+def aida(tagger: Tagger, bench: Path) -> Counted:
     """Persons and organisations of AIDA's development part by overlap."""
     path = bench / "gold" / "entities_aida-conll-dev.jsonl"
     return _overlap("AIDA, persons and organisations, overlap", tagger, path, "kind", {"person", "organisation"}, "en")
 
 
-def nerel(tagger: Tagger, bench: Path) -> Measure:
+def nerel(tagger: Tagger, bench: Path) -> Counted:
     """Persons and organisations of NEREL (Russian) by overlap."""
     path = bench / "gold" / "nerel_dev.jsonl"
     return _overlap("NEREL, persons and organisations, overlap", tagger, path, "type", {"PERSON", "ORGANIZATION"}, "ru")
 
 
-def nerel_countries(tagger: Tagger, bench: Path) -> Measure:
+def nerel_countries(tagger: Tagger, bench: Path) -> Counted:
     """Countries of NEREL (Russian), exact; an adjective of a country counts where either marks it."""
     items = []
     for document in documents(bench / "gold" / "nerel_dev.jsonl"):
@@ -68,10 +68,10 @@ def nerel_countries(tagger: Tagger, bench: Path) -> Measure:
         nations = set(_spans(document, "type", {"NATIONALITY"}, inside=True))
         found = {(p.start, p.end) for p in tags.places if p.kind == "country"} - (nations - wanted)
         items.append(exact(wanted, found))
-    return Measure("NEREL, countries, exact", tuple(items))
+    return Counted("NEREL, countries, exact", tuple(items))
 
 
-def msnbc(tagger: Tagger, bench: Path) -> Measure:
+def msnbc(tagger: Tagger, bench: Path) -> Counted:
     """Mentions of any type of MSNBC that a place or an actor overlaps: look at the recall."""
     items = []
     for document in documents(bench / "gold" / "entities_msnbc-updated.jsonl"):
@@ -80,15 +80,15 @@ def msnbc(tagger: Tagger, bench: Path) -> Measure:
         wanted = [(e["start"], e["end"]) for e in document["entities"]]
         right = sum(any(start < b and a < end for a, b in found) for start, end in wanted)
         items.append(Counts(right, len(found), len(wanted)))
-    return Measure("MSNBC, mentions of any type, overlap", tuple(items))
+    return Counted("MSNBC, mentions of any type, overlap", tuple(items))
 
 
-def five(tagger: Tagger, corpus: Path, *, cleaned: bool, states: bool) -> Measure:
+def five(tagger: Tagger, corpus: Path, *, cleaned: bool, states: bool) -> Counted:
     """Actors of the five documents: the span, and one id of ours for all mentions of an actor (of a state, its own)."""
     gold = json.loads((corpus / "gold.json").read_text("utf-8"))
     items = tuple(_five(tagger, corpus, seed, cleaned, states) for seed in gold["seeds"])
     which = "states" if states else "named actors"
-    return Measure(f"five documents, {which}, {'cleaned' if cleaned else 'raw'} text", items)
+    return Counted(f"five documents, {which}, {'cleaned' if cleaned else 'raw'} text", items)
 
 
 def _five(tagger: Tagger, corpus: Path, seed: dict[str, Any], cleaned: bool, states: bool) -> Counts:
@@ -116,7 +116,7 @@ def _five(tagger: Tagger, corpus: Path, seed: dict[str, Any], cleaned: bool, sta
     return Counts(right, len(found), len(wanted))
 
 
-def quotes_and_links(tagger: Tagger) -> tuple[Measure, Measure]:
+def quotes_and_links(tagger: Tagger) -> tuple[Counted, Counted]:
     """Quotes (speaker, verb and words) and links of the sentences marked before the code was written."""
     quotes, links = [], []
     for case in tomllib.loads(MARKED.read_text("utf-8"))["case"]:
@@ -132,10 +132,10 @@ def quotes_and_links(tagger: Tagger) -> tuple[Measure, Measure]:
         pairs = [(names[link.actor_id], spots[link.place_id]) for link in tags.links]
         right = sum(any(who in ours and where in places for ours, places in pairs) for who, where in case["links"])
         links.append(Counts(right, len(pairs), len(case["links"])))
-    return Measure("quotes of 120 marked sentences", tuple(quotes)), Measure("their links", tuple(links))
+    return Counted("quotes of 120 marked sentences", tuple(quotes)), Counted("their links", tuple(links))
 
 
-def all_measures(tagger: Tagger, bench: Path, corpus: Path) -> Iterator[Measure]:
+def all_measures(tagger: Tagger, bench: Path, corpus: Path) -> Iterator[Counted]:
     """Every measure of this module."""
     for cleaned in (True, False):
         for states in (False, True):

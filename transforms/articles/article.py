@@ -22,7 +22,8 @@ def build_article(page: Page, found: Extracted, *, now: datetime) -> Article:
     """Make the row of an article; tags and stories are left at their defaults.
 
     The page is believed before the feed, which is a witness for what the page leaves open: title, authors, date
-    (`published_from` is then "feed") and language. The time of the fetch is never taken for a date.
+    (`published_from` is then "feed") and language. A date that the page only shows in its text, and one of the address
+    that the feed tells more of, give way to the feed's. The time of the fetch is never taken for a date.
 
     Args:
         page: The page with its feed entry.
@@ -85,7 +86,7 @@ class _Published:
 
 
 def _published(entry: FeedEntry, found: Extracted) -> _Published:
-    if found.published_at is not None or found.published_date is not None:
+    if (found.published_at is not None or found.published_date is not None) and not _feed_knows_more(entry, found):
         return _Published(
             found.published_at,
             found.published_raw,
@@ -105,6 +106,13 @@ def _published(entry: FeedEntry, found: Extracted) -> _Published:
         _feed_precision(entry.published_raw),
         "feed",
     )
+
+
+def _feed_knows_more(entry: FeedEntry, found: Extracted) -> bool:
+    if entry.published_at is None or found.published_from not in {"text", "url"}:
+        return False
+    apart = abs((found.published_at or entry.published_at) - entry.published_at)
+    return found.published_from == "text" or apart <= timedelta(days=1.5)
 
 
 def _feed_precision(raw: str | None) -> str:

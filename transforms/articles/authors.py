@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from lxml.etree import XPath
 
+from transforms.articles.masthead import NO_MASTHEAD, Masthead
 from transforms.articles.sites import bare, is_site_name
-from transforms.articles.witnesses import Witnesses, text_of
+from transforms.articles.witnesses import Witnesses
 
 MAX_AUTHORS = 12
 _MAX_ELEMENTS = 4
@@ -19,54 +21,72 @@ _METAS = (
     "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "byline",
     "citation_author", "article:author_name", "og:article:author",
 )  # fmt: skip
-_OUTSIDE = "not(ancestor::aside or ancestor::footer or ancestor::nav or ancestor::*[contains(@class, 'comment')])"
-_LINKS = XPath(f"//*[@rel][contains(concat(' ', @rel, ' '), ' author ')][{_OUTSIDE}]")
-_MICRODATA = XPath(f"//*[@itemprop][contains(concat(' ', @itemprop, ' '), ' author ')][{_OUTSIDE}]")
-_CLASSED = XPath("//*[@class][contains(@class, 'uthor') or contains(@class, 'yline')]")
+_MARGINS = frozenset({"aside", "footer", "nav", "form"})
+_TOO_LARGE = frozenset(
+    {"body", "article", "main", "html", "img", "svg", "figure", "script", "style", "noscript", "button"}
+)
+_ATTRIBUTED = XPath(
+    "//*[@rel][contains(concat(' ', @rel, ' '), ' author ')]"
+    "|//*[@itemprop][contains(concat(' ', @itemprop, ' '), ' author ')]"
+)
+_CLASSED = XPath("//*[contains(@class, 'uthor') or contains(@class, 'yline')]")
 _NAME_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])by-?line|author(?:s|[-_]*(?:name|link|title|info\w*))?(?:$|[\s_-])|author[-_]*name"
 )
-_OUTSIDE_TAGS = frozenset({"aside", "footer", "nav", "form", "body", "article", "main", "html", "img", "svg", "figure"})
-_PROFILE_PATHS = ("author", "profile", "by/", "people/", "contributor", "journalist", "reporter", "columnist",
-                  "correspondent", "staff/")  # fmt: skip
-_PROFILE_LINKS = XPath(
-    "//a[" + " or ".join(f"contains(@href, '/{path}')" for path in _PROFILE_PATHS) + f"][{_OUTSIDE}]"
+_PROFILE = re.compile(
+    r"(?i)/(?:authors?|profiles?|by|people|contributors?|journalists?|reporters?|columnists?|correspondents?|staff"
+    r"|writers?|team|users?|u|person|persona|autor(?:es)?|auteurs?|avtor|avtory)/[^/?#]"
 )
-_BY_TEXT = XPath(
-    "//text()[starts-with(normalize-space(.), 'By ') or starts-with(normalize-space(.), 'by ')"
-    " or normalize-space(.)='By' or starts-with(normalize-space(.), 'Written by')]"
-    f"/parent::*[not(self::script or self::style or self::title)][string-length(normalize-space(.)) < 120][{_OUTSIDE}]"
+_BY = re.compile(
+    r"(?i)^\W*(?:(?:written|words|story|report(?:ed|ing)?|text|posted|published)\s+by\b|by\b|von\b|por\b|par\b|door\b"
+    r"|автор(?:ы)?\b|текст\b|نویسنده|گزارشگر|خبرنگار|لیکوال)\s*[:：]?"
 )
+_MAX_BY_CHARS = 120
 _LEADING = re.compile(
     r"(?i)^\W*(?:(?:written|posted|published|reported|authored|edited|reviewed|story|words|text|report)\s+by|by|von|por|par|di|da"
     r"|автор(?:ы)?|текст|نویسنده|گزارشگر|author|authors|contributors?)\s*[:：]?\s+"
 )
-_SPLIT = re.compile(r"\s*(?:[;|/·•\n]|,|(?<=\w)\s+(?:and|&|with|und|y|et|и|و)\s+)\s*")
+_SPLIT = re.compile(r"\s*(?:[;|/·•\n]|,|(?<=\w{4})\.(?=\s[A-Z])|(?<=\w)\s+(?:and|&|with|und|y|et|и|و)\s+)\s*")
 _TRAILING = re.compile(
-    r"(?i)\s*(?:[(\[@<].*|\b(?:in|at|for)\s+[A-Z].*|\s[-–—]\s.*|\d.*|\s(?:on\s+)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)\b.*|\bupdated\b.*|\bpublished\b.*)$"
+    r"(?i)\s*(?:[(\[@<].*|\b(?:in|at|for)\s+[A-Z].*|\son\s+behalf\b.*|\s[-–—]\s.*|\d.*|\s(?:on\s+)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)\b.*|\bupdated\b.*|\bpublished\b.*)$"
 )
 _NOBODY = re.compile(
     r"(?i)\b(?:staff|admin(?:istrator)?|editors?|editorial|newsroom|news\s?desk|web\s?desk|desk|agenc(?:y|ies)|team|correspondents?"
     r"|reporters?|writers?|contributors?|bureau|service|press|reuters|afp|associated|wire|media|network|online|guest|unknown"
-    r"|anonymous|user|redaktion|redacción|rédaction|редакци\w*|корреспондент\w*|subscribe|follow|share|comments?|minutes?"
+    r"|anonymous|user|redaktion|redacción|rédaction|редакци\w*|корреспондент\w*|consultant|coordinator|engineer|architect|chief|former|marketing|freelance|journalist|columnist|photographer|blogger|specialist|strategist|executive|president|producer|research(?:er)?|subscribe|login|sign|account|profile|privacy|policy|youtube|instagram|linkedin|view|hardware|commons|license|follow|share|comments?|minutes?"
     r"|ago|about|authors?|written|expert|director|officer|manager|analyst|advis[eo]r|founder|ceo|professor|senior|updated|published|posted|contact|email|twitter|facebook|inc|ltd|llc|company|group|foundation|university|institute"
     r"|hospital|department|ministry|center|centre|magazine|times|tribune|herald|gazette|journal|january|february|march|april|june|july|august|september|october|november|december)\b"
 )
 _CREDENTIAL = re.compile(
     r"^(?:[A-Z]{1,3}\.?){1,2}[A-Za-z]{0,3}\.?®?$|^(?:Jr|Sr|Ph\.?D|M\.?D|Esq|RN|RD|CFP®?|CPA|DVM|MBA|CNN|BBC|NPR)\.?$"
 )
-_TITLES = re.compile(r"(?i)^(?:dr|prof|mr|mrs|ms|sir)\.?\s+")
+_TITLES = re.compile(r"(?i)^(?:mr|mrs|ms)\.?\s+")
+_CONNECTS = re.compile(r"(?i)(?:\b(?:by|and|von|por|par|und|et|y|и|و)|[:：,;|&])\s*$")
+# Contractions, articles and the acronyms of outlets ("CNN Business") are no part of a name.
+_NO_NAME = re.compile(r"['’](?:ve|ll|re|m)\b|^(?:The|Our|Your|My|This)\s|\b[A-Z]{3,}\b")
+_PARTICLES = frozenset(
+    {
+        "de", "la", "le", "du", "des", "del", "della", "der", "den", "van", "von", "vom", "und", "bin", "bint", "ibn",
+        "al", "el", "ul", "ur", "y", "e", "da", "dos", "das", "do", "di", "ter", "ten", "zu", "af", "av", "abu", "ben",
+    }
+)  # fmt: skip
 
 
-def find_authors(tree: Any, said: Witnesses, names: frozenset[str]) -> tuple[str, ...]:
+def find_authors(
+    root: Any, said: Witnesses, names: frozenset[str], masthead: Masthead = NO_MASTHEAD
+) -> tuple[str, ...]:
     """Names of the article's authors in their order; empty where only an outlet or a desk signs.
 
-    JSON-LD is asked first, then meta elements, rel=author, microdata, and at last elements classed as a byline.
+    JSON-LD is asked first, then meta elements, rel=author and microdata, and at last what the page shows: elements
+    classed as a byline, lines around the headline that begin like one, and links to profiles there. Lists of other
+    stories carry bylines too, so that of what is shown the first that names somebody wins, and a name has to look more
+    like one.
 
     Args:
-        tree: The page.
-        said: The page's witnesses.
+        root: The page.
+        said: Its witnesses.
         names: Bare names of the site.
+        masthead: What stands around the headline.
     """
     metas = [content for name in _METAS for content in said.meta.get(name, ())]
     if "written by" in (said.first("twitter:label1") or "").lower():
@@ -75,62 +95,95 @@ def find_authors(tree: Any, said: Witnesses, names: frozenset[str]) -> tuple[str
         found = clean_names(statements, names)
         if found:
             return found
-    root = tree.getroottree().getroot()
-    # Lists of other stories carry bylines too, but below the article's own: the first that names somebody wins.
-    for elements in (_MICRODATA, _LINKS):
-        found = clean_names(_texts(elements(root)[:_MAX_ELEMENTS]), names)
-        if found:
-            return found
-    for candidates in (_classed(root), _BY_TEXT(root), _PROFILE_LINKS(root)):
-        for text in _texts(candidates[:_MAX_ELEMENTS]):
-            found = clean_names((text,), names)
+    attributed = [node for node in _ATTRIBUTED(root) if not _lies_in_margin(node)]
+    found = clean_names(_texts(attributed[:_MAX_ELEMENTS]), names, strict=True)
+    if found:
+        return found
+    for candidates in (_classed(root), _bylines(masthead), _profiles(masthead)):
+        for text in _texts(islice(candidates, _MAX_ELEMENTS)):
+            found = clean_names((text,), names, strict=True)
             if found:
                 return found
     return ()
 
 
-def _classed(root: Any) -> list[Any]:
+def _classed(root: Any) -> Iterator[Any]:
     """Elements whose class calls them a byline or an author's name, outside the page's margins."""
-    return [
+    return (
         node
         for node in _CLASSED(root)
-        if _NAME_CLASS.search(node.get("class"))
-        and node.tag not in _OUTSIDE_TAGS
-        and not any(
-            up.tag in {"aside", "footer", "nav"} or "comment" in (up.get("class") or "") for up in node.iterancestors()
-        )
-    ]
+        if _NAME_CLASS.search(node.get("class")) and node.tag not in _TOO_LARGE and not _lies_in_margin(node)
+    )
 
 
-def clean_names(statements: Iterable[str], names: frozenset[str]) -> tuple[str, ...]:
-    """Part bylines into names of people; what is no person's name is left out."""
+def _bylines(masthead: Masthead) -> Iterator[Any]:
+    """Lines such as `By Ida Holm` around the headline; for the label `Written by` alone, the element around it."""
+    for node in masthead.elements:
+        opening = node.text or (node[0].text if len(node) else None) or ""
+        label = _BY.match(opening)
+        if node.tag in _TOO_LARGE or label is None or _lies_in_margin(node):
+            continue
+        text = "".join(node.itertext()).strip()
+        around = node.getparent() if len(text) <= label.end() + 1 else node
+        if len("".join(around.itertext()).strip()) <= _MAX_BY_CHARS:
+            yield around
+
+
+def _profiles(masthead: Masthead) -> Iterator[Any]:
+    return (node for node in masthead.elements if node.tag == "a" and _PROFILE.search(node.get("href") or ""))
+
+
+def _lies_in_margin(node: Any) -> bool:
+    return any(up.tag in _MARGINS or "comment" in (up.get("class") or "") for up in (node, *node.iterancestors()))
+
+
+def clean_names(statements: Iterable[str], names: frozenset[str], *, strict: bool = False) -> tuple[str, ...]:
+    """Part bylines into names of people; what is no person's name is left out.
+
+    Args:
+        statements: Bylines.
+        names: Bare names of the site.
+        strict: Ask for two words or more, each with a capital where the script has any: for words that merely stand
+            where a byline would.
+    """
     found: dict[str, str] = {}
     for statement in statements:
         for part in _parts(statement):
             name = _TRAILING.sub("", _TITLES.sub("", part)).strip(" .,:;-–—|\"'“”*")
-            if _is_person(name, names):
+            if _is_person(name, names) and (not strict or len(name.split()) > 1):
                 found.setdefault(bare(name), name)
     return tuple(found.values())[:MAX_AUTHORS]
 
 
 def _texts(elements: Iterable[Any]) -> Iterator[str]:
+    """Texts of elements; where one consists of several, these are kept apart unless they run on."""
     for element in elements:
         named = element.xpath(".//*[contains(concat(' ', @itemprop, ' '), ' name ')]")
-        text = element.get("content") or text_of(named[0] if named else element)
+        text = element.get("content") or _apart(named[0] if named else element)
         if 0 < len(text) <= 200:
             yield str(text)
+
+
+def _apart(element: Any) -> str:
+    """Text of an element; a bar stands between its parts, save after "By" and its like and within a name."""
+    joined = ""
+    for chunk in element.itertext():
+        words = " ".join(chunk.split())
+        if not words:
+            continue
+        runs_on = not joined or _CONNECTS.search(joined) or len(joined.rsplit("|", 1)[-1].split()) < 2
+        joined += (" " if runs_on else " | ") + words
+    return joined.strip()
 
 
 def _parts(statement: str) -> Iterator[str]:
     statement = _LEADING.sub("", " ".join(statement[:_MAX_BYLINE_CHARS].split()))
     if re.match(r"(?i)(?:https?:)?//|www\.", statement):
         return
-    if statement.isupper() and len(statement) > 4:
-        statement = statement.title()
     for part in _SPLIT.split(statement):
         part = _LEADING.sub("", part)
         if part:
-            yield part
+            yield part.title() if part.isupper() and len(part.split()) > 1 else part
 
 
 def _is_person(name: str, names: frozenset[str]) -> bool:
@@ -139,7 +192,9 @@ def _is_person(name: str, names: frozenset[str]) -> bool:
         return False
     if not name[0].isalpha() or any(c.isdigit() for c in name) or _CREDENTIAL.match(name) or _NOBODY.search(name):
         return False
-    if is_site_name(name, names):
+    if is_site_name(name, names) or _NO_NAME.search(name):
         return False
     # Scripts without case have no capitals to go by; a single word is a name only when it is written as one.
-    return not name[0].islower() or (len(words) > 1 and words[-1][0].isupper())
+    if name[0].islower():
+        return len(words) > 1 and words[-1][0].isupper()
+    return all(not word[0].islower() or word in _PARTICLES for word in words)

@@ -2,16 +2,18 @@
 
 Only dates that name their year and month are read. A day without a time is kept as a day: `at` is then midnight UTC of
 that day, `precision` is "day" and `offset_min` is None. A time without an offset is taken as UTC, and `offset_min` is
-None to say that this was not stated. Nothing is guessed from the clock.
+None to say that this was not stated. Nothing is guessed from the clock. Years from 1369 to 1499 are Solar Hijri ones.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
+
+from transforms.articles.calendars import DIGITS, civil_day
 
 EARLIEST_YEAR = 1990
 """Web pages are younger; what looks older is a template's zero date."""
@@ -39,7 +41,7 @@ class Moment:
         offset_min: Offset from UTC in minutes; None if unstated.
         day: Local calendar day as published.
         precision: month, day, minute or second.
-        source: page or url.
+        source: page, url or text (what the page shows its reader).
     """
 
     at: datetime
@@ -87,25 +89,24 @@ def of_datetime(when: datetime, raw: str, *, precision: str) -> Moment:
 
 
 def _from_iso(raw: str) -> Moment | None:
-    found = _ISO.match(raw)
+    plain = raw.translate(DIGITS)
+    found = _ISO.match(plain)
     if found is None or (found["day"] is None and found["sep"] == ""):
         return None
-    year, month = int(found["year"]), int(found["month"])
-    if found["day"] is None:
-        return _local(raw, (year, month, 1, 0, 0, 0), None, "month") if found.end() == len(raw) else None
-    clock = (int(found["hour"] or 0), int(found["minute"] or 0), int(found["second"] or 0))
-    precision = "day" if found["hour"] is None else "minute" if found["second"] is None else "second"
-    return _local(raw, (year, month, int(found["day"]), *clock), found["zone"], precision)
-
-
-def _local(raw: str, fields: tuple[int, int, int, int, int, int], zone: str | None, precision: str) -> Moment | None:
-    offset = _offset(zone)
+    whole = found["day"] is not None
+    if not whole and found.end() != len(plain):
+        return None
+    day = civil_day(int(found["year"]), int(found["month"]), int(found["day"] or 1))
+    if day is None:
+        return None
+    precision = "month" if not whole else "day" if not found["hour"] else "second" if found["second"] else "minute"
+    offset = _offset(found["zone"])
     try:
-        naive = datetime(*fields)  # noqa: DTZ001 - the offset is applied below, by hand, because it may be unstated
-        at = (naive - timedelta(minutes=offset or 0)).replace(tzinfo=UTC)
+        clock = time(int(found["hour"] or 0), int(found["minute"] or 0), int(found["second"] or 0), tzinfo=UTC)
+        at = datetime.combine(day, clock) - timedelta(minutes=offset or 0)
     except (ValueError, OverflowError):
         return None
-    return Moment(at, raw, offset, naive.date(), precision)
+    return Moment(at, raw, offset, day, precision)
 
 
 def _offset(zone: str | None) -> int | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from lxml.etree import LxmlError, XPath, strip_elements, tostring
+from lxml.etree import LxmlError, strip_elements, tostring
 from lxml.html import fragment_fromstring
 from trafilatura import bare_extraction
 from trafilatura.utils import load_html
@@ -21,21 +21,22 @@ from schemas.outcomes import Reason
 from schemas.records import Problem
 from transforms.articles.blockpage import BLOCK_KINDS, MAX_TEXT_CHARS, block_kind
 from transforms.articles.boilerplate import is_marked_teaser, is_prompt
+from transforms.articles.ends import Said, Signs, trim
 from transforms.articles.metadata import Metadata, read_metadata
+from transforms.articles.region import find_region
 
 EXTRACTOR = f"trafilatura-{version('trafilatura')}"
 
 MIN_TEXT_CHARS = 80
 """Below this a page has no article text; a short brief of one sentence is longer."""
 
+MIN_REGION_SHARE = 0.65
+"""Share of the page's running text that the extraction from its part should reach, else the whole page is asked."""
+
 MIN_PARAGRAPH_SHARE = 0.65
-"""Share of the page's paragraph text that the extraction should reach, else the full cascade is tried. Measured on 431
+"""Share of the text in paragraphs that the extraction should reach, else the full cascade is tried. Measured on 431
 pages with gold text: .5 to .8 give the same within .002 F1."""
 
-_PARAGRAPHS = XPath(
-    "//p[not(ancestor::footer or ancestor::nav or ancestor::aside or ancestor::form or ancestor::noscript)]"
-)
-_PARAGRAPH_CHARS = 80
 # Elements that hold no text of an article. trafilatura drops them too, but only after copying and searching the whole.
 # Not here: `source`, `track`, `video` and the like, which libxml2 lets swallow what follows where they are not closed.
 _SILENT = ("script", "style", "svg", "iframe")
@@ -46,11 +47,7 @@ _MARGIN_SHARE = 0.5  # a margin that holds more of the page's text than this is 
 # scripts of India are misspelt without it: cuneiform punctuation stands in for it meanwhile.
 _HIDE = {0x200C: "\U00012470", 0x200D: "\U00012471"}
 _SHOW = {ord(sign): chr(code) for code, sign in _HIDE.items()}
-_JOINERS = ("\u200c", "\u200d", "&zwn", "&zwj", "&#8204", "&#8205", "&#x200c", "&#x200d", "&#x200C", "&#x200D")
-
-_HEAD_LINES = 3
-_KICKER_CHARS = 40
-_STOPS = (".", "!", "?", "…", ":", "”", '"', "؟", "۔", "。")
+_JOINERS = ("\u200c", "\u200d", "&zw", "&#820", "&#x200", "&#X200")
 
 _BODY_CHARS = 1000  # a JSON-LD articleBody shorter than this is often only a teaser
 _BODY_RATIO = 1.5
@@ -85,6 +82,7 @@ def read_page(markup: str, *, url: str, fetched_at: datetime) -> PageContent | P
         return Problem(Reason.NO_TEXT, f"The page at {url} could not be parsed as HTML.")
     metadata = read_metadata(tree, url=url, fetched_at=fetched_at)
     _strip(tree)
+    signs = Signs.of(tree)
     joined = any(spelling in markup for spelling in _JOINERS)
     if joined:
         _translate(tree, _HIDE)
@@ -96,7 +94,10 @@ def read_page(markup: str, *, url: str, fetched_at: datetime) -> PageContent | P
                 Reason.BLOCK_PAGE,
                 f"The page at {url}, titled {metadata.page_title!r}, is a {BLOCK_KINDS[kind]}, not an article.",
             )
-    text = clean_lines(text.translate(_SHOW) if joined else text, metadata.title)
+    said = Said(
+        tuple(filter(None, (metadata.title, metadata.page_title))), metadata.authors, metadata.language, fetched_at
+    )
+    text = "\n".join(trim(clean_lines(text.translate(_SHOW) if joined else text), signs, said))
     if len(text) < MIN_TEXT_CHARS:
         return Problem(
             Reason.NO_TEXT,
@@ -106,21 +107,10 @@ def read_page(markup: str, *, url: str, fetched_at: datetime) -> PageContent | P
     return PageContent(text, extractor, metadata)
 
 
-def clean_lines(text: str, title: str | None) -> str:
-    """Drop prompts and marked teasers, and the head of the page where it opens the text; fold white space in lines."""
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    kept = [line for line in lines if line and not is_prompt(line) and not is_marked_teaser(line)]
-    return "\n".join(kept[_head_lines(kept, title) :])
-
-
-def _head_lines(lines: list[str], title: str | None) -> int:
-    """How many lines at the top are the title, with the kicker or section that stands over it."""
-    for number, line in enumerate(lines[:_HEAD_LINES]):
-        if title and line.casefold() == title.casefold():
-            return number + 1
-        if len(line) > _KICKER_CHARS or line.endswith(_STOPS):
-            break
-    return 0
+def clean_lines(text: str) -> list[str]:
+    """Lines of a text, white space folded, without prompts and marked teasers."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return [line for line in lines if line and not is_prompt(line) and not is_marked_teaser(line)]
 
 
 def _parse(markup: str) -> Any:
@@ -152,9 +142,18 @@ def _chars(node: Any) -> int:
 
 
 def _text(tree: Any, body: str | None) -> tuple[str, str]:
-    """Text by trafilatura's rules; by its full cascade or by JSON-LD where these reach clearly more."""
-    text, extractor = _trafilatura(tree, fast=True), EXTRACTOR
-    if len(text) < MIN_TEXT_CHARS or len(text) < MIN_PARAGRAPH_SHARE * _paragraph_chars(tree):
+    """Text of the page, and the name of the path that found it.
+
+    trafilatura's rules are asked about the part of the page that holds its running text; where they leave much of it
+    out, about the whole page, and then its full cascade; JSON-LD where it gives clearly more.
+    """
+    region = find_region(tree.getroottree().getroot())
+    text, extractor = "", EXTRACTOR
+    if region.tree is not None:
+        text, extractor = _trafilatura(region.tree, fast=True), f"{EXTRACTOR}+region"
+    if len(text) < max(MIN_TEXT_CHARS, MIN_REGION_SHARE * region.chars):
+        text, extractor = _trafilatura(tree, fast=True), EXTRACTOR
+    if len(text) < max(MIN_TEXT_CHARS, MIN_PARAGRAPH_SHARE * region.paragraph_chars):
         full = _trafilatura(tree, fast=False)
         if len(full) > len(text):
             text, extractor = full, f"{EXTRACTOR}+cascade"
@@ -172,11 +171,6 @@ def _trafilatura(tree: Any, *, fast: bool) -> str:
     except (ValueError, TypeError, AttributeError, IndexError, KeyError, AssertionError, RecursionError, LxmlError):
         return ""  # what its heuristics trip over is left to the next path
     return (found.text or "") if found is not None else ""
-
-
-def _paragraph_chars(tree: Any) -> int:
-    lengths = (len(" ".join("".join(node.itertext()).split())) for node in _PARAGRAPHS(tree.getroottree().getroot()))
-    return sum(length for length in lengths if length >= _PARAGRAPH_CHARS)
 
 
 def _without_markup(body: str) -> str:

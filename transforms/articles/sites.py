@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from transforms.articles.canonical import registrable_domain
 
 _FILLER = re.compile(r"(?i)^(?:the|www|official site of)\b|\b(?:online|news|com|net|org|website|home ?page)\b")
+_WORD = re.compile(r"\w+")
+_COMMON = frozenset({"the", "a", "of", "blog", "news", "magazine", "official", "site", "online"})
 
 
 def bare(text: str) -> str:
@@ -30,11 +32,16 @@ def site_names(url: str, named: Iterable[str | None]) -> frozenset[str]:
     return frozenset(name for name in names if len(name) >= 2)
 
 
+def is_exact_site_name(text: str, names: frozenset[str]) -> bool:
+    """True where a text is one of the site's names, give or take fillers such as "News"."""
+    return bool(({bare(text), bare(_FILLER.sub("", text))} - {""}) & names)
+
+
 def is_site_name(text: str, names: frozenset[str]) -> bool:
     """True where a text is one of the site's names, give or take fillers, or lies within one ("NYT" aside)."""
-    forms = {bare(text), bare(_FILLER.sub("", text))} - {""}
-    if forms & names:
+    if is_exact_site_name(text, names):
         return True
+    forms = {bare(text), bare(_FILLER.sub("", text))} - {""}
     return any(
         len(form) >= 5
         and any(
@@ -42,3 +49,10 @@ def is_site_name(text: str, names: frozenset[str]) -> bool:
         )
         for form in forms
     )
+
+
+def is_of_site_words(text: str, names: frozenset[str]) -> bool:
+    """True where a text is made of words that one of the site's names holds ("Rust Blog" of blog.rust-lang.org)."""
+    words = [word for word in map(bare, _WORD.findall(text)) if word not in _COMMON]
+    fits = 1 <= len(words) <= 4 and sum(map(len, words)) >= 4
+    return fits and any(all(word in name for word in words) for name in names)

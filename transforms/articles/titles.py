@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from transforms.articles.sites import bare, is_site_name
+from transforms.articles.sites import bare, is_exact_site_name, is_of_site_words, is_site_name
 from transforms.articles.witnesses import Witnesses
 
 MAX_CHARS = 400
@@ -13,8 +13,12 @@ MIN_OVERLAP = 0.4
 """Share of words that a heading has in common with another witness to be the article's own (search engines are given
 other wordings of it) and not a section's or the site's."""
 
+MIN_HEADLINE_CHARS = 20
+"""A part of a title this long may be the headline by itself."""
+
 _WORD = re.compile(r"\w+")
 _SEPARATOR = re.compile(r"\s+[|–—\-•·»«:~/\\]+\s+|\s*[|»]\s*|\s*::\s*")
+_ADDITION = re.compile(r"\s[|–—-]\s[^|]{2,40}")
 _HEADLINE_METAS = ("headline", "parsely-title", "sailthru.title", "dc.title", "citation_title", "title")
 
 
@@ -34,6 +38,7 @@ def find_title(said: Witnesses, names: frozenset[str]) -> str | None:
         for raw in (said.article.headline, said.first("og:title"), said.first("twitter:title"), said.title)
         if raw and _usable(stripped := strip_site(raw, names, headings), names)
     ]
+    others = [_shortest(other, others) for other in others]
     shared = [max((_overlap(heading, other) for other in others), default=0.0) for heading in headings]
     if shared and max(shared) >= MIN_OVERLAP:
         return headings[shared.index(max(shared))]
@@ -57,18 +62,28 @@ def strip_site(title: str, names: frozenset[str], headings: list[str] | None = N
             rest = title[len(heading) :]
             if not rest or _SEPARATOR.match(rest if rest[0] == " " else " " + rest):
                 return title[: len(heading)]
+    parts = title.split(" | ")
+    if len(parts) > 2 and len(longest := max(parts, key=len)) >= MIN_HEADLINE_CHARS:
+        title = longest.strip()  # headline, section and site
     while True:
         cuts = list(_SEPARATOR.finditer(title))
         if not cuts:
             return title
         head, tail = title[: cuts[-1].start()].strip(), title[cuts[-1].end() :].strip()
         first, rest = title[: cuts[0].start()].strip(), title[cuts[0].end() :].strip()
-        if head and is_site_name(tail, names):
+        if head and (is_site_name(tail, names) or is_of_site_words(tail, names)):
             title = head
-        elif rest and is_site_name(first, names):
+        elif rest and is_exact_site_name(first, names):
             title = rest
         else:
             return title
+
+
+def _shortest(title: str, others: list[str]) -> str:
+    """The title without an addition at its end that another witness does not have."""
+    heads = [other for other in others if len(other) >= MIN_HEADLINE_CHARS and title.startswith(other)]
+    shortest = min(heads, key=len, default=title)
+    return shortest if _ADDITION.fullmatch(title[len(shortest) :]) else title
 
 
 def _usable(text: str, names: frozenset[str]) -> bool:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml.etree import XPath
 
 from transforms.articles.jsonld import ArticleNode, article_node
+from transforms.articles.sites import bare
 
 _METAS = XPath("//meta[@content]")
 _SCRIPTS = XPath("//script[contains(@type, 'ld+json')]")
 _HEADINGS = XPath("//h1[not(ancestor::nav or ancestor::footer or ancestor::aside)]")
 _MAX_HEADINGS = 8
+_BODY_TAGS = ("div", "td", "span", "p", "b", "strong", "font", "a", "h4", "h5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Witnesses:
     Attributes:
         meta: Content of meta elements by lower-case name, property or itemprop, in document order.
         headings: Texts of the first `h1` elements.
+        logos: Texts of those among them that link to the front page: names of the site.
         title: Text of the title element.
         canonical: Address in link rel=canonical.
         language: The lang attribute of html, else of meta.
@@ -33,20 +38,23 @@ class Witnesses:
     canonical: str | None
     language: str | None
     article: ArticleNode = field(default_factory=ArticleNode)
+    logos: tuple[str, ...] = ()
 
     def first(self, *names: str) -> str | None:
         """First content of the first of these meta names that has any."""
         return next((self.meta[name][0] for name in names if name in self.meta), None)
 
 
-def collect(tree: Any) -> Witnesses:
+def collect(root: Any) -> Witnesses:
     """Collect the witnesses of a page; the tree is not changed."""
-    root = tree.getroottree().getroot()
     meta = _metas(root)
     title = root.find(".//title")
+    headings = _HEADINGS(root)[:_MAX_HEADINGS]
+    logos = [node for node in headings if _leads_home(node)]
     return Witnesses(
         meta=meta,
-        headings=tuple(text for node in _HEADINGS(root)[:_MAX_HEADINGS] if (text := text_of(node))),
+        headings=tuple(text for node in headings if node not in logos and (text := text_of(node))),
+        logos=tuple(text for node in logos if (text := text_of(node))),
         title=text_of(title) if title is not None else None,
         canonical=_canonical(root),
         language=_language(root, meta),
@@ -54,11 +62,44 @@ def collect(tree: Any) -> Witnesses:
     )
 
 
+def heading_of(root: Any, title: str | None) -> Any | None:
+    """The element that bears the title; the page's first `h1` where none says it, None where it has none.
+
+    Old pages set their headlines in whatever looked large: where no heading bears the title, any element does whose
+    own text it is.
+    """
+    headings = _HEADINGS(root)[:_MAX_HEADINGS]
+    wanted = bare(title or "")
+    if not wanted:
+        return headings[0] if headings else None
+    for node in (*headings, *islice(root.iter("h2", "h3"), _MAX_HEADINGS)):
+        text = bare(text_of(node))
+        shorter, longer = sorted((text, wanted), key=len)
+        if shorter and shorter in longer and 2 * len(shorter) >= len(longer):
+            return node
+    if headings:
+        return headings[0]
+    return next((node for node in root.iter(*_BODY_TAGS) if node.text and bare(node.text) == wanted), None)
+
+
 def text_of(node: Any) -> str:
     """All text in an element, white space folded; script and style inside it left out."""
     return " ".join(
         " ".join(node.xpath("descendant-or-self::*[not(self::script or self::style or self::noscript)]/text()")).split()
     )
+
+
+def _leads_home(heading: Any) -> bool:
+    """True for a heading that is a link to the front page."""
+    for link in (heading.getparent(), *heading.iter("a")):
+        if link is not None and link.tag == "a" and link.get("href"):
+            try:
+                address = urlsplit(link.get("href").strip())
+            except ValueError:
+                return False
+            bare_path = address.path in {"", "/"} and not (address.query or address.fragment)
+            return bare_path and bool(address.netloc or address.path)
+    return False
 
 
 def _metas(root: Any) -> dict[str, list[str]]:

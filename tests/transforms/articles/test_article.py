@@ -64,6 +64,20 @@ def test_the_feed_fills_what_the_page_leaves_open(page: Page) -> None:
     assert article.published_offset_min == 300
 
 
+@pytest.mark.parametrize(
+    ("source", "at", "believed"),
+    [
+        ("page", datetime(2024, 5, 1, tzinfo=UTC), "page"),
+        ("text", datetime(2024, 5, 1, tzinfo=UTC), "feed"),  # a line beside the headline may be anything
+        ("url", datetime(2024, 5, 18, tzinfo=UTC), "feed"),  # the same day, and the feed knows the minute
+        ("url", datetime(2024, 5, 1, tzinfo=UTC), "url"),  # the feed tells of an update
+    ],
+)
+def test_a_date_of_the_page_and_one_of_the_feed(page: Page, source: str, at: datetime, believed: str) -> None:
+    found = replace(FOUND, published_at=at, published_date=at.date(), published_precision="day", published_from=source)
+    assert build_article(page, found, now=NOW).published_from == believed
+
+
 def test_no_date_is_made_up(page: Page) -> None:
     entry = replace(ENTRY, published_at=None, published_raw=None, published_offset_min=None)
     article = build_article(replace(page, entry=entry), FOUND, now=NOW)

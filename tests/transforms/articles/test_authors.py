@@ -6,8 +6,9 @@ import pytest
 from lxml.html import document_fromstring
 
 from transforms.articles.authors import clean_names, find_authors
+from transforms.articles.masthead import Masthead
 from transforms.articles.sites import site_names
-from transforms.articles.witnesses import collect
+from transforms.articles.witnesses import collect, heading_of
 
 NAMES = site_names("https://valleynews.example.com/a", ["Valley News"])
 
@@ -20,7 +21,11 @@ NAMES = site_names("https://valleynews.example.com/a", ["Valley News"])
         ("By Ida Holm and Olav Berg", ("Ida Holm", "Olav Berg")),
         ("Ida Holm, Olav Berg & Per Lund", ("Ida Holm", "Olav Berg", "Per Lund")),
         ("IDA HOLM", ("Ida Holm",)),
-        ("Dr. Ida Holm, PhD", ("Ida Holm",)),
+        ("Dr. Ida Holm, PhD", ("Dr. Ida Holm",)),
+        ("Mrs. Ida Holm", ("Ida Holm",)),
+        ("IDA HOLM, Valley News Writer", ("Ida Holm",)),
+        ("CNN Business", ()),
+        ("The Weekly Digest", ()),
         ("Ida Holm | Transport correspondent", ("Ida Holm",)),
         ("Ida Holm (Vess)", ("Ida Holm",)),
         ("Jean-Luc O'Hara", ("Jean-Luc O'Hara",)),
@@ -54,6 +59,10 @@ def test_clean_names(byline: str, authors: tuple[str, ...]) -> None:
         ('<div class="article-author">Olav Berg</div>', ("Olav Berg",)),
         ('<p>By <a href="/x">Olav Berg</a></p>', ("Olav Berg",)),
         ('<a href="/authors/olav-berg">Olav Berg</a>', ("Olav Berg",)),
+        ("<p><span>Written by</span> <span>Olav Berg</span> <span>Senior editor</span></p>", ("Olav Berg",)),
+        ('<div class="byline"><span>Olav Berg</span><span>Read more</span></div>', ("Olav Berg",)),
+        ('<a href="/profile/login">Create an account</a>', ()),
+        ('<p class="byline">Former bridge consultant</p>', ()),
         ('<aside><p class="byline">By Olav Berg</p></aside>', ()),
         ('<div class="comments"><span class="author-name">Olav Berg</span></div>', ()),
         (
@@ -63,5 +72,7 @@ def test_clean_names(byline: str, authors: tuple[str, ...]) -> None:
     ],
 )
 def test_find_authors(markup: str, authors: tuple[str, ...]) -> None:
-    tree = document_fromstring(f"<html><body>{markup}<p>By the river, the town was quiet.</p></body></html>")
-    assert find_authors(tree, collect(tree), NAMES) == authors
+    text = "<p>By the river, the town was quiet.</p>"
+    tree = document_fromstring(f"<html><body><h1>Bridge reopens</h1>{markup}{text}</body></html>")
+    masthead = Masthead.around(heading_of(tree, "Bridge reopens"))
+    assert find_authors(tree, collect(tree), NAMES, masthead) == authors

@@ -53,6 +53,55 @@ def test_date_of_publication(head: str, body: str, raw: str | None) -> None:
     assert (published.raw if published else None) == raw
 
 
+@pytest.mark.parametrize(
+    ("body", "day", "raw"),
+    [
+        ("<h1>Bridge reopens</h1><div>By Ida Holm</div><p>March 9, 2024</p>", "2024-03-09", "March 9, 2024"),
+        ("<div>9 March 2024</div><h1>Bridge reopens</h1>", "2024-03-09", "9 March 2024"),
+        ("<h1>Bridge reopens</h1><p>Updated May 2, 2024</p><p>March 9, 2024</p>", "2024-03-09", "March 9, 2024"),
+        ("<h1>Bridge reopens</h1><p>Updated May 2, 2024</p>", "2024-05-02", "Updated May 2, 2024"),
+        ("<p>x</p><span class='post-date'>09.03.2024</span>", "2024-03-09", "09.03.2024"),
+        ("<h1>Bridge reopens</h1><aside><p>March 9, 2024</p></aside>", None, None),
+        ("<h1>Bridge reopens</h1><div class='related'><p>March 9, 2024</p></div>", None, None),
+        (
+            "<script>var page = {'publishedAt': '2024-03-09T10:00:00Z', 'x': 1}</script>",
+            "2024-03-09",
+            "2024-03-09T10:00:00Z",
+        ),
+        ("<script>[{'publishedAt': '2024-03-09'}, {'publishedAt': '2024-03-10'}]</script>", None, None),
+    ],
+)
+def test_what_the_page_shows_and_carries_along(body: str, day: str | None, raw: str | None) -> None:
+    published = read(meta("og:title", "Bridge reopens"), body).published
+    assert (str(published.day) if published else None, published.raw if published else None) == (day, raw)
+
+
+@pytest.mark.parametrize(
+    ("stated", "url", "body", "day", "offset"),
+    [
+        ("2024-03-09T03:05:00Z", "https://example.com/2024/03/08/a", "", "2024-03-08", None),
+        ("2024-03-09T03:05:00Z", "https://example.com/a", "<h1>T</h1><p>March 8, 2024 7:05 pm</p>", "2024-03-08", None),
+        ("2024-03-09T20:05:00Z", "https://example.com/2024/03/10/a", "", "2024-03-10", None),
+        ("2024-03-09T12:05:00Z", "https://example.com/2024/03/08/a", "", "2024-03-09", 0),
+        ("2024-03-09T03:05:00+01:00", "https://example.com/2024/03/08/a", "", "2024-03-09", 60),
+        ("2024-03-09T03:05:00Z", "https://example.com/a", "<time datetime='2024-03-08T19:05:00-08:00'>x</time>",
+         "2024-03-08", -480),
+    ],
+)  # fmt: skip
+def test_the_publishers_own_day(stated: str, url: str, body: str, day: str, offset: int | None) -> None:
+    published = read(ld(stated), body, url=url).published
+    assert published is not None
+    assert (str(published.day), published.offset_min) == (day, offset)
+    assert published.at.isoformat() == datetime.fromisoformat(stated).astimezone(UTC).isoformat()
+
+
+def test_an_address_tells_the_first_day_from_an_updates() -> None:
+    head = ld("2024-05-09T10:00:00Z") + meta("article:published_time", "2024-03-09T10:00:00Z")
+    published = read(head, url="https://example.com/2024/03/09/a").published
+    assert published is not None
+    assert str(published.day) == "2024-03-09"
+
+
 def test_the_page_is_believed_before_its_address() -> None:
     url = "https://example.com/2024/03/01/flood"
     on_page = read(ld("2024-03-02"), url=url).published

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.card import actors as card
-from tests.card.measure import Counts, Measure, exact
+from tests.card.counts import Counted, Counts, exact
 from transforms.tags.tagger import Tagger
 
 MANIFEST = Path(__file__).resolve().parents[2] / "corpus" / "manifest.toml"
@@ -47,7 +47,7 @@ def test_region_of_raw_and_cleaned_text(
 
 
 def test_places_of_the_five(tagger: Tagger, gold: dict[str, dict[str, Any]], corpus_dir: Path) -> None:
-    assert Measure("places", tuple(places_of(tagger, seed, corpus_dir) for seed in gold.values())).f1 >= 0.97
+    assert Counted("places", tuple(places_of(tagger, seed, corpus_dir) for seed in gold.values())).f1 >= 0.97
 
 
 def places_of(tagger: Tagger, seed: dict[str, Any], corpus_dir: Path) -> Counts:

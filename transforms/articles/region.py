@@ -1,0 +1,93 @@
+"""The part of a page that holds its running text.
+
+An extractor that is given only this part is faster, and has fewer teasers to be mistaken about. The part is found by
+weight alone: from the root downwards, the one child that holds nearly all of the page's running text, as long as there
+is one. Running text is paragraphs, and long stretches of text outside them that are no link: older pages part their
+paragraphs by line breaks.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from lxml.etree import XPath
+
+MIN_SHARE = 0.9
+"""Share of the running text that a child must hold to be gone down into. Measured on 431 pages with gold text: .85 to
+.95 give the same within .001 F1."""
+
+MIN_CHARS = 1200
+"""Running text below which a page's weights say nothing."""
+
+_STRETCH_CHARS = 80  # a paragraph or a stretch of text shorter than this is as often a label or a teaser
+_MARGINS = "ancestor::footer or ancestor::nav or ancestor::aside or ancestor::form or ancestor::noscript"
+_PARAGRAPHS = XPath(f"//p[not({_MARGINS})]")
+_STRETCHES = XPath(
+    f"//body//text()[string-length() >= {_STRETCH_CHARS}]"
+    f"[not(ancestor::p or ancestor::a or ancestor::script or ancestor::style or {_MARGINS})]"
+)
+_MIN_DEPTH = 3  # html, body and something in it: less is the page itself
+_KEPT_ATTRIBUTES = ("class", "id", "role", "itemprop")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Running text of a page.
+
+    Attributes:
+        chars: How much there is on the whole page, in characters.
+        paragraph_chars: How much of it stands in paragraphs.
+        tree: A copy of the part that holds it, within copies of the elements around it; None where it is not worth a
+            part of its own.
+    """
+
+    chars: int
+    paragraph_chars: int
+    tree: Any | None
+
+
+def find_region(root: Any) -> Region:
+    """Find the part of a page that holds its running text; the page is not changed."""
+    weights: dict[Any, int] = {}
+    total = in_paragraphs = 0
+    for holder, chars in _running_text(root):
+        total += chars
+        in_paragraphs += chars if holder.tag == "p" else 0
+        for node in (holder, *holder.iterancestors()):
+            weights[node] = weights.get(node, 0) + chars
+    if total < MIN_CHARS:
+        return Region(total, in_paragraphs, None)
+    path = [root]
+    while path[-1].tag != "p":
+        heavy = next((child for child in path[-1] if weights.get(child, 0) >= MIN_SHARE * total), None)
+        if heavy is None:
+            break
+        path.append(heavy)
+    return Region(total, in_paragraphs, _copy(path) if len(path) >= _MIN_DEPTH else None)
+
+
+def _running_text(root: Any) -> list[tuple[Any, int]]:
+    """Elements that hold running text, with its length in characters."""
+    found = [(node, len(" ".join("".join(node.itertext()).split()))) for node in _PARAGRAPHS(root)]
+    for text in _STRETCHES(root):
+        parent = text.getparent()
+        found.append((parent.getparent() if text.is_tail else parent, len(" ".join(text.split()))))
+    return [(node, chars) for node, chars in found if chars >= _STRETCH_CHARS]
+
+
+def _copy(path: list[Any]) -> Any:
+    """The last element of a path, copied into bare copies of those before it, which extractors know by their names."""
+    top = inner = None
+    for node in path[:-1]:
+        shell = node.makeelement(node.tag, {name: node.get(name) for name in _KEPT_ATTRIBUTES if node.get(name)})
+        if inner is None:
+            top = shell
+        else:
+            inner.append(shell)
+        inner = shell
+    part = deepcopy(path[-1])
+    part.tail = None
+    inner.append(part)  # type: ignore[union-attr]
+    return top
