@@ -65,7 +65,7 @@ def replay(
     quiet_libraries()
     from pipelines.lock import DatasetLocked
     from transforms.storage.dataset import DatasetError
-    from transforms.tags.packs import PackError
+    from transforms.tags.pack_reader import PackError
 
     begin = moment(since, "UTC", "--since") if since else None
     if everything and stage != "tag":

@@ -57,7 +57,7 @@ def ingest(work: Work, config: Config, options: PipelineOptions) -> Summary:
     Raises:
         pipelines.lock.DatasetLocked: Another process holds the dataset's lock.
         transforms.storage.dataset.DatasetError: The output folder cannot be used.
-        transforms.tags.packs.PackError: A pack cannot be used.
+        transforms.tags.pack_reader.PackError: A pack cannot be used.
     """
     if config.packs:
         load_packs(config.packs)  # a pack that cannot be read is found before anything is fetched or made

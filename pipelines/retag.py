@@ -79,7 +79,7 @@ def retag(work: Retag) -> Retagged:
     Raises:
         pipelines.lock.DatasetLocked: Another process writes to the dataset.
         transforms.storage.dataset.DatasetError: There is no dataset, or the tagger cannot be loaded.
-        transforms.tags.packs.PackError: A pack cannot be used.
+        transforms.tags.pack_reader.PackError: A pack cannot be used.
     """
     if work.packs:
         load_packs(work.packs)

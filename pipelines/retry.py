@@ -76,7 +76,7 @@ def retry(
     Raises:
         pipelines.lock.DatasetLocked: Another process writes to the dataset.
         transforms.storage.dataset.DatasetError: There is no dataset, or it is not on this machine.
-        transforms.tags.packs.PackError: A pack cannot be used.
+        transforms.tags.pack_reader.PackError: A pack cannot be used.
     """
     dataset = Dataset(config.output)
     dataset.log(FAILURES)  # a folder that is no dataset is found before anything is made

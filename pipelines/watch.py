@@ -66,7 +66,7 @@ def run_stream(feeds: Sequence[Feed], config: Config, options: PipelineOptions, 
     Raises:
         pipelines.lock.DatasetLocked: Another process writes to the dataset.
         transforms.storage.dataset.DatasetError: The output cannot be used.
-        transforms.tags.packs.PackError: A pack cannot be used.
+        transforms.tags.pack_reader.PackError: A pack cannot be used.
     """
     if config.packs is None or all(path.exists() for path in config.packs):
         load_packs(config.packs)  # found here rather than in a worker; a cluster's own paths are read there only
