@@ -19,15 +19,24 @@ from pipelines.cli_read import export, query, schema
 from pipelines.cli_replay import replay
 from pipelines.cli_status import status
 from pipelines.cli_watch import watch
-from pipelines.exits import EXIT_INTERRUPTED, EXIT_LOCKED, EXIT_NOTHING_FETCHED, EXIT_WRONG, fail, quiet_libraries
+from pipelines.exits import (
+    EXIT_INTERRUPTED,
+    EXIT_LOCKED,
+    EXIT_NOTHING_FETCHED,
+    EXIT_WRONG,
+    fail,
+    quiet_libraries,
+    refusal_in,
+)
 from schemas.versions import SCHEMA_VERSION, pipeline_version
 from transforms.pool import close_shared_pools
 
 _HELP = """Turn a list of news feeds into a place- and actor-tagged, partitioned Parquet dataset.
 
 \b
-Exit codes: 0 done (failures are rows of the table, not exit codes), 1 the sum does not add up or an internal error,
-2 usage, 3 nothing could be fetched, 4 the dataset is being written by another process, 130 interrupted.
+Exit codes: 0 done (failures are rows of the table, not exit codes), 1 the sum does not add up, the disk refused to take
+something, or an internal error, 2 usage, 3 nothing could be fetched, 4 the dataset is being written by another process,
+130 interrupted.
 """
 
 
@@ -96,7 +105,7 @@ def ingest(
     from pipelines.lock import DatasetLocked
     from pipelines.options import UnknownOption, local_options, split_beam_arguments
     from transforms.feeds.lists import FeedListError, load_feed_list
-    from transforms.storage.dataset import DatasetError
+    from transforms.storage.dataset import CannotWrite, DatasetError
     from transforms.tags.pack_reader import PackError
 
     try:
@@ -108,6 +117,8 @@ def ingest(
         rules = rules_for(contact, spacing, allow_private, not ignore_robots)
         config = Config(str(output), rules, packs or None)
         summary = run_ingest(work, config, local_options(beam_arguments))
+    except CannotWrite as error:
+        fail(str(error), EXIT_WRONG)
     except (UnknownOption, FeedListError, DatasetError, PackError) as error:
         fail(str(error))
     except DatasetLocked as error:
@@ -217,9 +228,11 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (KeyboardInterrupt, click.exceptions.Abort, Exception):
+    except (KeyboardInterrupt, click.exceptions.Abort, Exception) as error:
         if interrupted.is_set():  # a runner wraps the interrupt into an error of its own
             _end_interrupted()
+        if refused := refusal_in(error):
+            fail(refused, EXIT_WRONG)
         raise
 
 

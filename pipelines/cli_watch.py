@@ -74,7 +74,7 @@ def watch(
     from pipelines.stream import Pace
     from pipelines.watch import run_stream, watch_here
     from transforms.feeds.lists import FeedListError, load_feed_list
-    from transforms.storage.dataset import DatasetError
+    from transforms.storage.dataset import CannotWrite, DatasetError
     from transforms.tags.pack_reader import PackError
 
     try:
@@ -96,6 +96,8 @@ def watch(
             )
         elif not watch_here(feed_list, config, beam_arguments, every):
             sys.exit(EXIT_WRONG)
+    except CannotWrite as error:
+        fail(str(error), EXIT_WRONG)
     except (UnknownOption, FeedListError, DatasetError, PackError) as error:
         fail(str(error))
     except DatasetLocked as error:

@@ -44,7 +44,7 @@ class TableReport:
 def compact_dataset(
     dataset: Dataset, target_bytes: int, retention: timedelta, clock: Callable[[], datetime], *, dry_run: bool
 ) -> Iterator[TableReport]:
-    """Compacts and vacuums table after table and reports each.
+    """Mends, compacts and vacuums table after table and reports each.
 
     Args:
         target_bytes: Size that files grow to.
@@ -54,8 +54,11 @@ def compact_dataset(
 
     Raises:
         transforms.storage.dataset.DatasetError: There is no dataset, or it cannot be compacted.
+        OSError: The disk or the store refused something.
     """
     for table in TABLES.values():
+        if not dry_run:
+            dataset.mend(table)
         compacted = compact_table(dataset, table, target_bytes, clock(), dry_run=dry_run)
         leftovers = find_leftovers(dataset, table, retention, clock())
         gone = leftovers if dry_run else delete_leftovers(dataset, leftovers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import NoReturn
 
@@ -24,3 +25,23 @@ def fail(message: str, code: int = EXIT_USAGE) -> NoReturn:
 def quiet_libraries() -> None:
     """Libraries' own log lines are not for our users: what they need to know is in the tables and the closing sum."""
     logging.getLogger().setLevel(logging.CRITICAL)
+
+
+_REFUSED = re.compile(
+    r"(?:CannotWrite: (?P<store>.+?)|OperationalError: (?P<ledger>[^\n]*(?:full|I/O|readonly|open database)[^\n]*?))"
+    r"(?: \[while running|\\n|\n|$)"
+)
+
+
+def refusal_in(error: BaseException) -> str | None:
+    """What a person is told where a disk or a store refused to take something; None where the error is another one.
+
+    A runner gives the errors of its stages as text only, with their traces.
+    """
+    found = _REFUSED.search(f"{type(error).__name__}: {error}")
+    if found is None:
+        return None
+    return found["store"] or (
+        f"the ledger in _state/ cannot be written: {found['ledger']}. Nothing is lost: free space or mend the rights,"
+        " and start the same command again."
+    )

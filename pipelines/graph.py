@@ -203,8 +203,9 @@ class _CommitSlice(beam.DoFn):
         with closing(self._open_ledger()) as ledger:
             placements = list(place_slice(signed, ledger.story_index()))
             written = [p for p in placements if p.state is EntryState.WRITTEN]
-            dataset.commit(ARTICLES, [p.article for p in written])
+            # Links first: an article that stands is not placed again after a kill, and its links would never come.
             dataset.commit(STORY_LINKS, [link for p in written for link in p.links])
+            dataset.commit(ARTICLES, [p.article for p in written])
             dataset.commit(FAILURES, failures)
             ledger.settle([*map(_settled_by_placement, placements), *map(_settled_by_failure, failures)])
 

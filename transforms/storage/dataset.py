@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 import pyarrow.fs as pafs
 from deltalake import DeltaTable, Schema
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from schemas.codebook import codebook
 from schemas.tables import PARTITION, TABLES, Table, to_arrow
@@ -25,11 +26,16 @@ from transforms.storage.evolve import widen
 from transforms.storage.files import DataFile, write_file
 from transforms.storage.history import NoSuchPast, version_at
 from transforms.storage.log import CONFIGURATION, add_files
+from transforms.storage.mend import is_empty_entry, mend, torn_entry
 from transforms.storage.place import Place, PlaceError, open_place
 
 
 class DatasetError(Exception):
     """The folder cannot be used as a dataset; the message says why and what to do."""
+
+
+class CannotWrite(DatasetError):
+    """The disk or the store refused to take rows; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +95,13 @@ class Dataset:
             self._explain(filesystem, path, now)
         except OSError as error:
             raise DatasetError(
-                f"cannot write to {self.root}: {error}. Choose another --output or mend its rights."
+                f"cannot write to {self.root}: {one_line(error)}. Choose another --output, free space there or mend its"
+                " rights."
             ) from error
 
     def _create_table(self, table: Table, now: datetime, complete: bool) -> None:
         uri, options = self.table_uri(table), self.place.options
+        self.mend(table)
         if not DeltaTable.is_deltatable(uri, options):
             DeltaTable.create(
                 uri,
@@ -148,13 +156,19 @@ class Dataset:
             The files, in the order of their partitions; none where there are no rows.
 
         Raises:
-            OSError: The store refused a file.
-            deltalake.exceptions.DeltaError: The log could not be committed.
+            CannotWrite: The disk or the store refused a file or the log's entry.
         """
         by_partition: dict[date, list[object]] = {}
         for row in rows:
             by_partition.setdefault(table.partition_at(getattr(row, table.dated_by)), []).append(row)
-        return self._commit(table, {day: to_arrow(table, by_partition[day]) for day in sorted(by_partition)})
+        parts = {day: to_arrow(table, by_partition[day]) for day in sorted(by_partition)}
+        try:
+            return self._commit(table, parts)
+        except (OSError, DeltaError) as error:
+            raise CannotWrite(
+                f"{self.folder(table)} cannot be written: {one_line(error)}. Nothing is lost: free space, mend the"
+                " rights or the store, and start the same command again."
+            ) from error
 
     def _commit(self, table: Table, parts: Mapping[date, pa.Table]) -> list[DataFile]:
         if not parts:
@@ -174,6 +188,14 @@ class Dataset:
         info = self.place.filesystem.get_file_info(f"{self.folder(table)}/{file.path}")
         return bool(info.type == pafs.FileType.File)
 
+    def mend(self, table: Table) -> bool:
+        """Writes a torn last entry of a local table's log anew; False where there was none.
+
+        Raises:
+            OSError: The disk refused it.
+        """
+        return self.is_local and mend(Path(self.folder(table)), table)
+
     def log(self, table: Table, as_of: datetime | None = None) -> DeltaTable:
         """The Delta log of a table, as it is or as it was at a moment.
 
@@ -184,6 +206,13 @@ class Dataset:
             log = DeltaTable(self.table_uri(table), storage_options=self.place.options)
         except TableNotFoundError as error:
             raise DatasetError(f"{self.root} is no newsbeam dataset: it has no table {table.name}.") from error
+        except DeltaError as error:
+            self._refuse_torn(table)
+            raise DatasetError(
+                f"{self.root}: the log of the table {table.name} cannot be read: {one_line(error)}"
+            ) from error
+        if self.is_local and is_empty_entry(Path(self.folder(table)), log.version()):
+            self._refuse_torn(table)  # deltalake takes an empty entry for one that says nothing
         if as_of is None:
             return log
         try:
@@ -194,6 +223,13 @@ class Dataset:
                 f" {_told(past.earliest)}. Ask for a later moment."
             ) from past
         return log
+
+    def _refuse_torn(self, table: Table) -> None:
+        if self.is_local and (torn := torn_entry(Path(self.folder(table)))):
+            raise DatasetError(
+                f"{torn} is torn: the last entry of the log was not whole on the disk when the machine stopped."
+                f" Nothing is lost: newsbeam compact {self.root} mends it, and so does the next newsbeam ingest."
+            )
 
     def file_uris(self, table: Table, log: DeltaTable | None = None) -> list[str]:
         """Addresses of the files that the log holds now, or as it was loaded; local ones are plain paths."""
@@ -223,6 +259,12 @@ class Dataset:
         )
         for batch in dataset.to_batches(columns=list(columns), filter=wanted, batch_size=1_000):
             yield from batch.to_pylist()
+
+
+def one_line(error: Exception) -> str:
+    """An error's own words; deltalake's may go over many lines and end in a trace of addresses."""
+    words = re.split(r"\n\s*0: ", str(error), maxsplit=1)[0]
+    return " ".join(words.replace("↳", " ").split()).rstrip(".")
 
 
 def _told(moment: datetime) -> str:

@@ -7,6 +7,7 @@ import json
 import os
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -119,11 +120,26 @@ def put_file(filesystem: pafs.FileSystem, path: str, payload: bytes) -> None:
     directory, _, name = path.rpartition("/")
     os.makedirs(directory, exist_ok=True)
     hidden = f"{directory}/.{name}.{uuid.uuid4().hex}.tmp"  # two writers of the same rows each have their own
-    with open(hidden, "wb") as out:
-        out.write(payload)
-        out.flush()
-        os.fsync(out.fileno())  # the log must not name a file that a loss of power empties
-    os.replace(hidden, path)
+    try:
+        with open(hidden, "wb") as out:
+            out.write(payload)
+            out.flush()
+            os.fsync(out.fileno())  # the log must not name a file that a loss of power empties
+        os.replace(hidden, path)
+    except OSError:
+        with suppress(OSError):  # a full disk is not to be filled further by what is of no use
+            os.unlink(hidden)
+        raise
+    sync(directory)
+
+
+def sync(path: str | os.PathLike[str]) -> None:
+    """Has a file, or the names in a folder, safe on the disk before it returns: a loss of power leaves them whole."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def statistics(table: Table, data: pa.Table) -> str:

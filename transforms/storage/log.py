@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pyarrow as pa
 from deltalake import DeltaTable
@@ -13,7 +16,7 @@ from deltalake.transaction import AddAction, CommitProperties, RemoveAction, Tra
 
 from schemas.tables import PARTITION
 from schemas.versions import SCHEMA_VERSION, pipeline_version
-from transforms.storage.files import DataFile
+from transforms.storage.files import DataFile, sync
 
 CONFIGURATION = {"delta.logRetentionDuration": "interval 7 days"}
 """Properties of a new table. Entries of the log older than this go once a checkpoint holds what they said."""
@@ -121,6 +124,7 @@ def _commit(
     made_by = {"pipeline_version": pipeline_version(), "schema_version": SCHEMA_VERSION}
     if packs:
         made_by["pack_version"] = ", ".join(packs)
+    known = log.version()
     log.create_write_transaction(
         actions,
         mode="append",
@@ -130,3 +134,22 @@ def _commit(
             custom_metadata=made_by, max_commit_retries=_RETRIES, app_transactions=transactions
         ),
     )
+    _sync_entries(log, known)
+
+
+def _sync_entries(log: DeltaTable, known: int) -> None:
+    """Has the entries after a version safe on the disk, which deltalake leaves to the system. A store sees to it."""
+    folder = log_folder(log)
+    if folder is None:
+        return
+    version = known + 1
+    while (entry := folder / f"{version:020d}.json").exists():
+        sync(entry)
+        version += 1
+    sync(folder)
+
+
+def log_folder(log: DeltaTable) -> Path | None:
+    """The folder of a log on a disk of this machine; None where it lies in a store."""
+    address = urlsplit(log.table_uri)
+    return Path(url2pathname(address.path), "_delta_log") if address.scheme in ("", "file") else None

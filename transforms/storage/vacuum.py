@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
@@ -60,8 +61,11 @@ def _delete(filesystem: pafs.FileSystem, file: Leftover) -> bool:
 
 
 def is_ours(path: str) -> bool:
-    """True of the names that our writer gives, complete or hidden, in a partition's folder."""
+    """True of the names that our writer gives, complete or hidden, in a partition's folder, and that deltalake gives to
+    an entry of the log while it writes it (`…json#1`)."""
     at = PurePosixPath(path)
+    if at.parent.name == "_delta_log":
+        return re.fullmatch(r"[\w.]+#\d+|\.\d+\.json\.\w+\.tmp", at.name) is not None
     complete = at.name.startswith("part-") and at.name.endswith(".parquet")
     hidden = at.name.startswith(".part-") and at.name.endswith(".tmp")
     return at.parent.name.startswith(f"{PARTITION}=") and (complete or hidden)

@@ -52,7 +52,8 @@ def test_the_live_file_stays_for_ever(dataset, replaced):
 
 def test_what_a_killed_writer_left_goes_by_age_and_what_is_not_ours_stays(dataset):
     folder = next(Path(dataset.root, "articles").glob("ingest_date=*"))
-    orphans = {folder / "part-00.parquet", folder / ".part-00.parquet.0a1b.tmp"}
+    entry = folder.parent / "_delta_log" / f"{1:020d}.json"
+    orphans = {folder / "part-00.parquet", folder / ".part-00.parquet.0a1b.tmp", entry.with_name(f"{entry.name}#1")}
     others = {folder / "notes.txt", folder / "_SUCCESS", folder.parent / "part-mine.parquet"}
     for path in orphans | others:
         path.write_bytes(b"x")
