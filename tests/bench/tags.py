@@ -29,8 +29,8 @@ print(f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} M
 
 def news() -> str:
     """All texts of TR-News, one after the other."""
-    lines = (bench_dir() / "gold" / "places_trnews.jsonl").read_text("utf-8").splitlines()
-    return "\n".join(json.loads(line)["text"] for line in lines)
+    with (bench_dir() / "gold" / "places_trnews.jsonl").open(encoding="utf-8") as lines:
+        return "\n".join(json.loads(line)["text"] for line in lines)
 
 
 def tagger() -> None:

@@ -40,6 +40,8 @@ def rules_for(text: str, language: str | None) -> str:
         code = language.split("-")[0].lower()
         return code if code in ("en", "ru") else "names"
     sample = text[:_SAMPLE].lower()
+    if sample.isascii():
+        return "en"
     if is_russian(text, None):
         return "ru"
     letters = sum(map(str.isalpha, sample))

@@ -131,7 +131,9 @@ class Tagger:
 
     def _country(self, hit: Hit) -> str:
         """ISO 3166-1 alpha-2 code of the country of a hit, empty where there is none."""
-        return (hit.pack.country or "") if hit.pack is not None else self._gazetteer.country(hit.place)
+        if hit.pack is not None:
+            return hit.pack.country or ""
+        return hit.country if hit.feature else self._gazetteer.country(hit.place)
 
     def _place(self, document: Document, hit: Hit) -> Place:
         surface, score = document.text[hit.start : hit.end], round(hit.score, 4)
