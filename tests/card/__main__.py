@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 
 from tests.bench.pages import bench_dir
-from tests.card import articles
+from tests.card import actors, articles
 from tests.card.measure import Figure, figures, write
 
 
@@ -17,7 +17,7 @@ def main() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     versions = articles.versions(rivals=True)
     found: list[Figure] = []
-    for measure in articles.measures(bench_dir(), rivals=True):
+    for measure in (*articles.measures(bench_dir(), rivals=True), *actors.measures(bench_dir())):
         found += figures(measure, versions)
         print(*found[-len(measure.items) :], sep="\n", flush=True)
     write(found)

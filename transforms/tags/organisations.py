@@ -125,7 +125,7 @@ def take_loose(
     if place_before is not None and document.gap(run.first) == " ":  # "the Oslo Eagles"
         start = place_before
     elif before(document, run.first) not in ("the", "The"):
-        if len(words) < 2 or document.initial[run.first] or not _stands_out(document, run):
+        if len(words) < 2 or document.opens(run.first) or not _stands_out(document, run):
             return False
         score = 0.3
     elif len(words) == 1 and not _is_group(document, run, words[0]):
@@ -146,7 +146,7 @@ def take_short(document: Document, run: Run, found: Found, known: Organisations)
     if identifier is not None and (article or not plain):
         add_mention(document, run, identifier, "coref", found)
         return True
-    if word not in SHORT_HEADS or not (article or not document.initial[run.first]):
+    if word not in SHORT_HEADS or not (article or not document.opens(run.first)):
         return False
     _add(document, *span_of(document, run), "head", 0.3, found)
     return True
@@ -190,7 +190,7 @@ def _stands_out(document: Document, run: Run) -> bool:
 
 def _is_group(document: Document, run: Run, word: str) -> bool:
     """A plural after "the" inside a sentence: the members stand for the whole."""
-    opens = run.first > 1 and document.initial[run.first - 1]
+    opens = run.first > 1 and document.opens(run.first - 1)
     return word.endswith("s") and not word.endswith("ss") and not opens and word not in GIVEN_NAMES
 
 

@@ -168,7 +168,7 @@ def is_lone_speaker(document: Document, run: Run) -> bool:
     told = run.first > 0 and document.gap(run.first) == " " and document.words.form[run.first - 1] in _SPOKEN_BEFORE
     if not (told or speaks(document, run.last)):
         return False
-    return not document.initial[run.first] or word in GIVEN_NAMES or word in MORE_GIVEN_NAMES or word in SURNAMES
+    return not document.opens(run.first) or word in GIVEN_NAMES or word in MORE_GIVEN_NAMES or word in SURNAMES
 
 
 def corefer(document: Document, run: Run, found: Found, persons: Persons) -> bool:

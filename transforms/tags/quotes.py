@@ -321,7 +321,7 @@ class _Reader:
             return
         mention, start = self.mentions[place], document.words.start[token]
         clause = _Clause(mention.actor_id, "according to", token, start, mention.end)
-        if document.initial[token]:
+        if document.opens(token):
             comma = self.folded.find(", ", mention.end, mention.end + _LONGEST_APPOSITION)
             if comma >= 0:
                 self._add(clause, comma + 2, self._sentence_end(mention.end))
