@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from schemas.records import Place
-from tests.card.counts import Counts, Measure, exact
+from tests.card.counts import Counted, Counts, exact
+from tests.card.measure import OURS, Measure
 from transforms.tags.tagger import Tagger
 
 NEAR_KM = 161
 EARTH_KM = 6371.0
 
 
-def places(tagger: Tagger, bench: Path, name: str) -> Iterator[Measure]:
+def f1(items: Sequence[Counts]) -> float:
+    """F1 over the sums of all items; where as much is found as is wanted, the share that is right."""
+    return Counted("", tuple(items)).f1
+
+
+def places(tagger: Tagger, bench: Path, material: str) -> Iterator[Measure]:
     """The measures of one set of articles with marked places (`trnews`, `lgl`)."""
-    with (bench / "gold" / f"places_{name}.jsonl").open(encoding="utf-8") as lines:
+    with (bench / "gold" / f"places_{material}.jsonl").open(encoding="utf-8") as lines:
         articles = [json.loads(line) for line in lines]
-    tagged = [tagger.tag(None, article["text"]).places for article in articles]
-    pairs = list(zip(articles, tagged, strict=True))
-    yield Measure(f"places of {name}, same span", tuple(_spans(*pair) for pair in pairs))
-    yield Measure(f"places of {name}, country of those found", tuple(_country(*pair) for pair in pairs))
-    yield Measure(f"places of {name}, within {NEAR_KM} km", tuple(_distance(*pair) for pair in pairs))
-    yield Measure(f"countries of the texts of {name}", tuple(_countries(*pair) for pair in pairs))
+    pairs = [(article, tagger.tag(None, article["text"]).places) for article in articles]
+    for name, count in (
+        ("places, same span", _spans),
+        ("country of the places found", _country),
+        (f"places found, within {NEAR_KM} km", _distance),
+        ("countries of the text", _countries),
+    ):
+        yield Measure("tags", name, material, f1, {OURS: [count(*pair) for pair in pairs]})
 
 
 def _spans(article: dict[str, Any], found: tuple[Place, ...]) -> Counts:
@@ -71,14 +79,15 @@ def regions(tagger: Tagger, corpus: Path) -> Iterator[Measure]:
     """The five documents: the primary region, and the two primary countries, of the raw text."""
     seeds = json.loads((corpus / "gold.json").read_text("utf-8"))["seeds"]
     tagged = [tagger.tag(None, (corpus / seed["file"]).read_text("utf-8")) for seed in seeds]
-    border = tuple(Counts(int(tags.region == "tajik-afghan-border"), 1, 1) for tags in tagged)
-    yield Measure("region of the five, raw", border)
-    pairs = ({score.country for score in tags.countries[:2]} for tags in tagged)
-    yield Measure("primary countries of the five, raw", tuple(Counts(len(pair & {"AF", "TJ"}), 2, 2) for pair in pairs))
+    border = [Counts(int(tags.region == "tajik-afghan-border"), 1, 1) for tags in tagged]
+    yield Measure("tags", "region", "the five documents, raw", f1, {OURS: border})
+    pairs = [{score.country for score in tags.countries[:2]} for tags in tagged]
+    both = [Counts(len(pair & {"AF", "TJ"}), 2, 2) for pair in pairs]
+    yield Measure("tags", "primary countries", "the five documents, raw", f1, {OURS: both})
 
 
-def all_measures(tagger: Tagger, bench: Path, corpus: Path) -> Iterator[Measure]:
-    """Every measure of this module."""
-    for name in ("trnews", "lgl"):
-        yield from places(tagger, bench, name)
-    yield from regions(tagger, corpus)
+def measures(bench: Path) -> Iterator[Measure]:
+    """Every measure of this module that needs the bench material alone."""
+    tagger = Tagger.load()
+    for material in ("trnews", "lgl"):
+        yield from places(tagger, bench, material)

@@ -40,8 +40,8 @@ def rules_for(text: str, language: str | None) -> str:
         code = language.split("-")[0].lower()
         return code if code in ("en", "ru") else "names"
     sample = text[:_SAMPLE].lower()
-    if sample.isascii():
-        return "en"
+    if not any(char > "\x7f" and char.isalpha() for char in set(sample)):
+        return "en"  # as most texts are: all their letters are plain ones
     if is_russian(text, None):
         return "ru"
     letters = sum(map(str.isalpha, sample))
