@@ -127,12 +127,12 @@ def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
 
 @dataclass
 class World:
-    """What all scenarios share: the press, the first edition's dataset, and what should stand after the second."""
+    """What all scenarios share: the press, the datasets after its first and second edition, the latter's rows."""
 
     press: Press
     forks: Forks
     first: Path
-    first_rows: dict[str, list[tuple[object, ...]]]
+    whole: Path
     whole_rows: dict[str, list[tuple[object, ...]]]
     usual_s: float
     tally: Counter[str] = field(default_factory=Counter)
@@ -151,7 +151,7 @@ def world(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         began = _first_page(site)
         assert forks.end() == 0, forks.errors.read_text()
         usual_s = time.monotonic() - began
-        made = World(press, forks, folder / "first", shown(folder / "first"), shown(folder / "whole"), usual_s)
+        made = World(press, forks, folder / "first", folder / "whole", shown(folder / "whole"), usual_s)
         assert [len(made.whole_rows[name]) for name in ("articles", "failures", "story_links")] == [9, 1, 1]
         yield made
     print(f"\nkilled: {dict(made.tally)}; seed of the random points {SEED}, drawn from {usual_s:.2f} s")
@@ -217,9 +217,9 @@ def test_a_run_that_is_killed_at_a_named_point_is_mended_by_the_next(world, tmp_
 @pytest.mark.parametrize("point", COMPACT_POINTS, ids=str)
 def test_a_compaction_that_is_killed_changes_nothing_for_readers_and_the_next_ends_it(world, tmp_path, point):
     output = tmp_path / "news"
-    shutil.copytree(world.first, output)
+    shutil.copytree(world.whole, output)
     assert world.forks.run(output, [], point) == -signal.SIGKILL, world.forks.errors.read_text()
-    assert shown(output) == world.first_rows
+    assert shown(output) == world.whole_rows
     world.tally.update(points=1, recovered=1)
     assert_nothing_is_left_over(output)
 
