@@ -56,13 +56,12 @@ def assert_all_stand_after(output: Path, again: subprocess.CompletedProcess[str]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("size", "told"), [(30_000, "cannot write|cannot be written"), (200_000, "cannot be written")])
-def test_a_full_disk_is_told_and_the_next_run_has_everything(documents, tmp_path, size, told):
+def test_a_full_disk_is_told_and_the_next_run_has_everything(documents, tmp_path):
     output = tmp_path / "news"
-    refused = ingest(documents, output, no_file_over(size))
+    refused = ingest(documents, output, no_file_over(30_000))
     assert refused.returncode != 0
     assert "Traceback" not in refused.stderr
-    assert any(word in refused.stderr for word in told.split("|")), refused.stderr
+    assert "cannot write" in refused.stderr or "cannot be written" in refused.stderr, refused.stderr
     assert_all_stand_after(output, ingest(documents, output))
 
 
