@@ -18,7 +18,7 @@ from transforms.feeds.shard import FeedMemory
 from transforms.pages.queue import Waiting
 from transforms.wiring import RecordCoder
 
-RECORD = StoryRecord("a", "r", "s", "h", NOON, "x.org", 3, (1, 2**32 - 1))
+RECORD = StoryRecord("a", "r", "s", "h", NOON, "x.org", 3, bytes((1, 255)))
 CASES = [
     (FeedEntry, entry(summary="«…»", authors=("Ада",), published_at=NOON)),
     (Article, article()),

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from schemas.tables import ARTICLES, FAILURES, TABLES, to_arrow
+from schemas.versions import SCHEMA_VERSION
 from tests.factories import NOON, article, failure
 from transforms.storage.files import ROWS_PER_GROUP, encode, put_file, versions_of, write_file
 
@@ -75,7 +76,7 @@ def test_the_file_says_what_made_its_rows(written):
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda t: t.name)
 def test_a_file_without_rows_names_our_versions(table):
-    assert versions_of(table.schema.empty_table())["schema_version"] == "1"
+    assert versions_of(table.schema.empty_table())["schema_version"] == SCHEMA_VERSION
     assert encode(table, table.schema.empty_table(), {})[:4] == b"PAR1"
 
 
