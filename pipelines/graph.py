@@ -21,6 +21,7 @@ from schemas.outcomes import EntryState, Stage
 from schemas.records import Failure, Feed, FeedEntry, Page, Problem, Settled
 from schemas.tables import ARTICLES, FAILURES, POLLS, STORY_LINKS
 from transforms.clock import Clock, utc_now
+from transforms.coding import decode
 from transforms.failures import failure_of
 from transforms.feeds.wiring import PollFeeds
 from transforms.pages.wiring import FetchPages
@@ -114,9 +115,9 @@ class _ListEntries(beam.DoFn):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of one entry before its article is placed: an article, or a failure."""
+    """What became of one entry before its article is placed: an article (Signed, coded), or a failure."""
 
-    signed: Signed | None = None
+    signed: bytes | None = None
     failure: Failure | None = None
 
 
@@ -126,7 +127,7 @@ _SLICE = "slice"
 """Key of all that ended: a slice is placed and committed as one group."""
 
 
-def _end_made(signed: Signed) -> tuple[str, Ended]:
+def _end_made(signed: bytes) -> tuple[str, Ended]:
     return _SLICE, Ended(signed=signed)
 
 
@@ -137,7 +138,7 @@ def _end_failed(failure: Failure) -> tuple[str, Ended]:
 class MakeArticles(beam.PTransform):
     """Extracts, tags and signs each page in a pool of worker processes, one per core.
 
-    Outputs `articles` (Signed) and `failed` (Failure). A page over the deadline or the memory cap costs its worker
+    Outputs `articles` (Signed, coded) and `failed` (Failure). A page over the deadline or the memory cap costs its worker
     and one failure; the others go on.
     """
 
@@ -162,7 +163,7 @@ class _MakeArticle(InFlightDoFn):
 
     def results(self, element: Page, context: None, future: Future[Any]) -> Iterator[object]:
         made = outcome(future, self._config.pool)
-        if isinstance(made, Signed):
+        if isinstance(made, bytes):
             yield made
         else:
             lost = Lost(Stage.EXTRACT, made) if isinstance(made, Problem) else made
@@ -197,7 +198,7 @@ class _CommitSlice(beam.DoFn):
 
     def process(self, keyed: tuple[str, Iterable[Ended]]) -> None:
         ended = list(keyed[1])
-        signed = [e.signed for e in ended if e.signed]
+        signed = [decode(e.signed, Signed) for e in ended if e.signed]
         failures = [e.failure for e in ended if e.failure]
         dataset = Dataset(self._output)
         with closing(self._open_ledger()) as ledger:

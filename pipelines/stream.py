@@ -22,9 +22,11 @@ from pipelines.graph import Config, MakeArticles
 from schemas.records import Article, Failure, Feed, FeedEntry, Poll, StoryLink
 from schemas.tables import ARTICLES, FAILURES, POLLS, STORY_LINKS
 from transforms.articles.variants import link_identity
+from transforms.coding import decode
 from transforms.feeds.wiring import ENTRIES_KEPT, NewEntries, PollShards
 from transforms.pages.wiring import Errand, FetchShards
 from transforms.storage.wiring import CommitWindows
+from transforms.stories.sign import Signed
 from transforms.stories.wiring import ARTICLES_KEPT, BANDS_KEPT, PlaceStories
 from transforms.web.shards import all_shards, shard_of
 
@@ -98,7 +100,8 @@ def build_stream(
         | "FetchShards" >> FetchShards(config.rules, config.clock, pace.budget_s)
     )
     made = fetched.pages | "MakeArticles" >> MakeArticles(config)
-    placed = made.articles | "PlaceStories" >> PlaceStories(config.clock, pace.articles_kept, pace.bands_kept)
+    articles = made.articles | "ReadArticles" >> beam.Map(decode, Signed).with_output_types(Signed)
+    placed = articles | "PlaceStories" >> PlaceStories(config.clock, pace.articles_kept, pace.bands_kept)
     failed = (polled.failed, fetched.failed, made.failed) | "CollectFailed" >> beam.Flatten()
     _ = placed.rows | "WriteArticles" >> CommitWindows(config.output, ARTICLES.name, Article, pace.window_s)
     _ = placed.links | "WriteStoryLinks" >> CommitWindows(config.output, STORY_LINKS.name, StoryLink, pace.window_s)

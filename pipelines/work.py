@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from schemas.outcomes import Reason, Stage
 from schemas.records import Article, Page, Problem
 from schemas.versions import SCHEMA_VERSION, pipeline_version
+from transforms.coding import encode
 from transforms.pool import PoolRules, cores, shared_pool
 
 if TYPE_CHECKING:
-    from transforms.stories.sign import Signed
     from transforms.tags.tagger import Tagger
 
 PRELOAD = (
@@ -73,8 +73,8 @@ def shared_tagger(packs: tuple[Path, ...] | None) -> Tagger:
     return Tagger.load(packs)
 
 
-def make_article(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> Signed | Lost:
-    """The tagged and signed article of a page, or why there is none. Raises nothing."""
+def make_article(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> bytes | Lost:
+    """The tagged and signed article of a page (Signed, coded), or why there is none. Raises nothing."""
     from transforms.articles.article import build_article
     from transforms.articles.extract import extract_page
     from transforms.stories.sign import sign
@@ -86,7 +86,7 @@ def make_article(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> S
             return Lost(stage, found)
         article = build_article(page, found, now=now)
         stage = Stage.TAG
-        return sign(tag_article(article, shared_tagger(packs)))
+        return encode(sign(tag_article(article, shared_tagger(packs))))
     except Exception as error:  # one page must not end the run, whatever a parser makes of it
         return Lost(stage, Problem(Reason.STAGE_ERROR, f"{stage} raised {type(error).__name__}: {error}"[:500]))
 

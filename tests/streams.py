@@ -31,6 +31,7 @@ PlaceStories/KeyRows
 PlaceStories/MatchBand
 PlaceStories/Place/ParDo(_PlaceArticle)
 PollShards/Poll/ParDo(_PollShard)
+ReadArticles
 Tick/GenSequence
 Tick/MapToTimestamped
 WakeFetching

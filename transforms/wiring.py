@@ -13,12 +13,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, NamedTuple
 
 import apache_beam as beam
-import msgspec
 from apache_beam import coders
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.records import Article, Failure, FeedEntry, Poll, StoryLink, StoryRecord
+from transforms.coding import decode, encode
 
 
 class _Started(NamedTuple):
@@ -81,10 +81,10 @@ class RecordCoder(coders.Coder):
         self._kind = kind
 
     def encode(self, value: Any) -> bytes:
-        return msgspec.msgpack.encode(value, order="deterministic")
+        return encode(value)
 
     def decode(self, encoded: bytes) -> Any:
-        return msgspec.msgpack.decode(encoded, type=self._kind)
+        return decode(encoded, self._kind)
 
     def is_deterministic(self) -> bool:
         return True
