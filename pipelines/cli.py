@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -21,15 +21,18 @@ from pipelines.cli_status import status
 from pipelines.cli_watch import watch
 from pipelines.exits import (
     EXIT_INTERRUPTED,
-    EXIT_LOCKED,
     EXIT_NOTHING_FETCHED,
     EXIT_WRONG,
+    errors_told,
     fail,
     quiet_libraries,
     refusal_in,
 )
 from schemas.versions import SCHEMA_VERSION, pipeline_version
 from transforms.pool import close_shared_pools
+
+if TYPE_CHECKING:
+    from apache_beam.options.pipeline_options import PipelineOptions
 
 _HELP = """Turn a list of news feeds into a place- and actor-tagged, partitioned Parquet dataset.
 
@@ -94,40 +97,35 @@ def ingest(
       newsbeam ingest --documents texts/ --output news
     """
     quiet_libraries()
-    from pipelines.work import local_pool, warm_up
-
-    if documents:
-        warm_up(local_pool(), packs or None)  # on other cores, while this one loads Beam
-    from pipelines.config import rules_for
-    from pipelines.graph import Config
+    from pipelines.config import Config, rules_for
     from pipelines.ingest import Work
     from pipelines.ingest import ingest as run_ingest
-    from pipelines.lock import DatasetLocked
-    from pipelines.options import UnknownOption, local_options, split_beam_arguments
-    from transforms.feeds.lists import FeedListError, load_feed_list
-    from transforms.storage.dataset import CannotWrite, DatasetError
-    from transforms.tags.pack_reader import PackError
+    from transforms.feeds.lists import load_feed_list
 
-    try:
-        beam_arguments, paths = split_beam_arguments(more)
+    with errors_told():
+        options, paths = _beam_options(more)
         more_documents = _as_documents(paths, documents)
         if not feed_list and not more_documents:
             fail("nothing to ingest: give --feeds LIST, --documents PATH, or both.")
         work = Work(load_feed_list(feed_list) if feed_list else (), more_documents, poll_all)
         rules = rules_for(contact, spacing, allow_private, not ignore_robots)
         config = Config(str(output), rules, packs or None)
-        summary = run_ingest(work, config, local_options(beam_arguments))
-    except CannotWrite as error:
-        fail(str(error), EXIT_WRONG)
-    except (UnknownOption, FeedListError, DatasetError, PackError) as error:
-        fail(str(error))
-    except DatasetLocked as error:
-        fail(str(error), EXIT_LOCKED)
+        summary = run_ingest(work, config, options)
     click.echo("\n".join(summary.lines()))
     if not summary.adds_up:
         sys.exit(EXIT_WRONG)
     if summary.nothing_fetched:
         sys.exit(EXIT_NOTHING_FETCHED)
+
+
+def _beam_options(more: tuple[str, ...]) -> tuple[PipelineOptions | None, list[str]]:
+    """Options for Beam, where any are given, and the positional arguments; Beam is loaded for the former only."""
+    if not any(argument.startswith("-") for argument in more):
+        return None, list(more)
+    from pipelines.options import local_options, split_beam_arguments
+
+    beam_arguments, paths = split_beam_arguments(more)
+    return local_options(beam_arguments), paths
 
 
 def _as_documents(paths: list[str], documents: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from pipelines.cli_options import DURATION
-from pipelines.exits import EXIT_WRONG, fail
+from pipelines.exits import EXIT_WRONG, errors_told, fail
 
 _UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 _LEAST, _MOST = 10**6, 10**9
@@ -60,7 +60,7 @@ def compact(directory: str, dry_run: bool, target_size: int, retention: float) -
     """
     from pipelines.compact import compact_dataset
     from transforms.clock import utc_now
-    from transforms.storage.dataset import Dataset, DatasetError
+    from transforms.storage.dataset import Dataset
     from transforms.storage.vacuum import LONGEST_RETENTION
 
     kept = timedelta(seconds=retention)
@@ -69,9 +69,8 @@ def compact(directory: str, dry_run: bool, target_size: int, retention: float) -
     try:
         if dry_run:
             click.echo("newsbeam: dry run, nothing is changed", err=True)
-        for report in compact_dataset(Dataset(directory), target_size, kept, utc_now, dry_run=dry_run):
-            click.echo(report.line())
-    except DatasetError as error:
-        fail(str(error))
+        with errors_told():
+            for report in compact_dataset(Dataset(directory), target_size, kept, utc_now, dry_run=dry_run):
+                click.echo(report.line())
     except OSError as error:
         fail(f"{directory}: {error}. What was done stands; start the command again to go on.", EXIT_WRONG)

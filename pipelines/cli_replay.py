@@ -11,10 +11,10 @@ import click
 
 from pipelines.cli_options import fetch_options
 from pipelines.cli_read import moment
-from pipelines.exits import EXIT_LOCKED, EXIT_NOTHING_FETCHED, EXIT_WRONG, fail, quiet_libraries
+from pipelines.exits import EXIT_NOTHING_FETCHED, EXIT_WRONG, errors_told, fail, quiet_libraries
 
 if TYPE_CHECKING:
-    from pipelines.graph import Config
+    from pipelines.config import Config
 
 
 @click.command()
@@ -63,26 +63,17 @@ def replay(
       newsbeam replay news --stage tag --packs mine.toml --dry-run
     """
     quiet_libraries()
-    from pipelines.lock import DatasetLocked
-    from transforms.storage.dataset import DatasetError
-    from transforms.tags.pack_reader import PackError
-
     begin = moment(since, "UTC", "--since") if since else None
     if everything and stage != "tag":
         fail("--all belongs to --stage tag.")
-    try:
+    with errors_told():
         if stage == "tag":
             _retag(directory, begin, packs, everything=everything, dry_run=dry_run)
         else:
-            from pipelines.config import rules_for
-            from pipelines.graph import Config
+            from pipelines.config import Config, rules_for
 
             rules = rules_for(contact, spacing, allow_private, not ignore_robots)
             _retry(stage, begin, Config(directory, rules, packs or None), dry_run=dry_run)
-    except (DatasetError, PackError) as error:
-        fail(str(error))
-    except DatasetLocked as error:
-        fail(str(error), EXIT_LOCKED)
 
 
 def _retag(directory: str, since: datetime | None, packs: tuple[Path, ...], *, everything: bool, dry_run: bool) -> None:
@@ -93,10 +84,9 @@ def _retag(directory: str, since: datetime | None, packs: tuple[Path, ...], *, e
 
 
 def _retry(stage: str, since: datetime | None, config: Config, *, dry_run: bool) -> None:
-    from pipelines.options import local_options
     from pipelines.retry import retry
 
-    done = retry(stage, since, config, local_options([]), dry_run=dry_run)
+    done = retry(stage, since, config, dry_run=dry_run)
     click.echo("\n".join(done.lines()))
     if done.summary is not None and not done.summary.adds_up:
         sys.exit(EXIT_WRONG)

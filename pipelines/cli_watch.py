@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from pipelines.cli_options import DURATION, fetch_options
-from pipelines.exits import EXIT_LOCKED, EXIT_WRONG, fail, quiet_libraries
+from pipelines.exits import EXIT_WRONG, errors_told, fail, quiet_libraries
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -67,17 +67,13 @@ def watch(
       newsbeam watch --feeds feeds.toml --output news --runner PortableRunner --job_endpoint=localhost:8099 --detach
     """
     quiet_libraries()
-    from pipelines.config import rules_for
-    from pipelines.graph import Config
-    from pipelines.lock import DatasetLocked
-    from pipelines.options import UnknownOption, split_beam_arguments, streaming_options
+    from pipelines.config import Config, rules_for
+    from pipelines.options import split_beam_arguments, streaming_options
     from pipelines.stream import Pace
     from pipelines.watch import run_stream, watch_here
-    from transforms.feeds.lists import FeedListError, load_feed_list
-    from transforms.storage.dataset import CannotWrite, DatasetError
-    from transforms.tags.pack_reader import PackError
+    from transforms.feeds.lists import load_feed_list
 
-    try:
+    with errors_told():
         beam_arguments, paths = split_beam_arguments(more)
         if paths:
             fail(
@@ -96,9 +92,3 @@ def watch(
             )
         elif not watch_here(feed_list, config, beam_arguments, every):
             sys.exit(EXIT_WRONG)
-    except CannotWrite as error:
-        fail(str(error), EXIT_WRONG)
-    except (UnknownOption, FeedListError, DatasetError, PackError) as error:
-        fail(str(error))
-    except DatasetLocked as error:
-        fail(str(error), EXIT_LOCKED)

@@ -1,9 +1,42 @@
-"""How a run behaves towards publishers."""
+"""What a run is told: where its dataset stands, what it tags with, and how it behaves towards publishers."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipelines.work import local_pool
 from schemas.versions import pipeline_version
+from transforms.clock import Clock, utc_now
+from transforms.pool import PoolRules
 from transforms.web.messages import FetchRules
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a graph is built from.
+
+    Attributes:
+        output: The dataset's folder.
+        packs: Pack files; None for the shipped ones.
+        pool: The worker processes that extract and tag.
+    """
+
+    output: str
+    rules: FetchRules
+    packs: tuple[Path, ...] | None = None
+    clock: Clock = utc_now
+    pool: PoolRules = field(default_factory=local_pool)
+
+    @property
+    def state_dir(self) -> Path:
+        """Where local runs keep the ledger and the writer's lock."""
+        return Path(self.output) / "_state"
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger's file."""
+        return self.state_dir / "ledger.sqlite"
 
 
 def rules_for(contact: str | None, spacing_s: float, allow_private: bool, obey_robots: bool) -> FetchRules:

@@ -12,11 +12,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.config import rules_for
+from pipelines.config import Config, rules_for
 from pipelines.demo_server import DemoSite
-from pipelines.graph import Config
 from pipelines.ingest import Work, ingest
-from pipelines.options import local_options
 from pipelines.query import connect
 from schemas.records import Feed
 from schemas.tables import TABLES
@@ -47,11 +45,11 @@ def run_demo(output: Path) -> bool:
     with DemoSite() as site:
         feeds = [Feed(url=url, source=name) for name, url in zip(_OUTLETS, site.feed_urls, strict=True)]
         _say(console, "served on this machine, two invented news outlets", list(site.feed_urls))
-        first = ingest(Work(feeds), config, local_options([]))
+        first = ingest(Work(feeds), config)
         _say(console, "first pass", first.lines())
         site.revise()
         console.print("One of them edits an article.")
-        second = ingest(Work(feeds, poll_all=True), config, local_options([]))
+        second = ingest(Work(feeds, poll_all=True), config)
         _say(console, "second pass", second.lines())
         _show(console, Dataset(str(output)))
         console.print(f"{len(site.requests)} requests were made. The dataset is in {output}. Try next:\n")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 import click
@@ -14,6 +16,28 @@ EXIT_USAGE = 2
 EXIT_NOTHING_FETCHED = 3
 EXIT_LOCKED = 4
 EXIT_INTERRUPTED = 130
+
+
+class UnknownOption(Exception):
+    """An option that neither newsbeam nor Beam knows, or that this version cannot serve."""
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """Ends the command with the message and the exit code of what a person can mend; other errors pass."""
+    from pipelines.lock import DatasetLocked
+    from transforms.feeds.lists import FeedListError
+    from transforms.storage.dataset import CannotWrite, DatasetError
+    from transforms.tags.pack_reader import PackError
+
+    try:
+        yield
+    except CannotWrite as error:
+        fail(str(error), EXIT_WRONG)
+    except (UnknownOption, FeedListError, DatasetError, PackError) as error:
+        fail(str(error))
+    except DatasetLocked as error:
+        fail(str(error), EXIT_LOCKED)
 
 
 def fail(message: str, code: int = EXIT_USAGE) -> NoReturn:

@@ -5,62 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.pvalue import TaggedOutput
 
 from pipelines import progress
+from pipelines.config import Config
 from pipelines.ledger import Ledger
-from pipelines.work import Lost, local_pool, make_article
+from pipelines.work import Lost, make_article
 from schemas.ids import key_of_article
 from schemas.outcomes import EntryState, Stage
 from schemas.records import Failure, Feed, FeedEntry, Page, Problem, Settled
 from schemas.tables import ARTICLES, FAILURES, POLLS, STORY_LINKS
-from transforms.clock import Clock, utc_now
 from transforms.coding import decode
 from transforms.failures import failure_of
 from transforms.feeds.wiring import PollFeeds
 from transforms.pages.wiring import FetchPages
-from transforms.pool import PoolRules, outcome, shared_pool
+from transforms.pool import outcome, shared_pool
 from transforms.storage.dataset import Dataset
 from transforms.storage.wiring import CommitRows
 from transforms.stories.assign import Placement, place_slice
 from transforms.stories.sign import Signed
-from transforms.web.messages import FetchRules
 from transforms.wiring import InFlightDoFn, register
 
 FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Config:
-    """What a graph is built from.
-
-    Attributes:
-        output: The dataset's folder.
-        packs: Pack files; None for the shipped ones.
-        pool: The worker processes that extract and tag.
-    """
-
-    output: str
-    rules: FetchRules
-    packs: tuple[Path, ...] | None = None
-    clock: Clock = utc_now
-    pool: PoolRules = field(default_factory=local_pool)
-
-    @property
-    def state_dir(self) -> Path:
-        """Where local runs keep the ledger and the writer's lock."""
-        return Path(self.output) / "_state"
-
-    @property
-    def ledger_path(self) -> Path:
-        """The ledger's file."""
-        return self.state_dir / "ledger.sqlite"
 
 
 def build_poll(pipeline: beam.Pipeline, feeds: Sequence[Feed], config: Config, run_id: int) -> None:
@@ -138,8 +109,8 @@ def _end_failed(failure: Failure) -> tuple[str, Ended]:
 class MakeArticles(beam.PTransform):
     """Extracts, tags and signs each page in a pool of worker processes, one per core.
 
-    Outputs `articles` (Signed, coded) and `failed` (Failure). A page over the deadline or the memory cap costs its worker
-    and one failure; the others go on.
+    Outputs `articles` (Signed, coded) and `failed` (Failure). A page over the deadline or the memory cap costs its
+    worker and one failure; the others go on.
     """
 
     def __init__(self, config: Config) -> None:

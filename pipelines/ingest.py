@@ -13,12 +13,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
-
-from pipelines import progress
-from pipelines.graph import Config, build_poll, build_slice
+from pipelines.config import Config
 from pipelines.ledger import Ledger
 from pipelines.lock import only_writer
 from pipelines.recover import recover
@@ -32,9 +29,8 @@ from transforms.storage.dataset import Dataset
 from transforms.tags.packs import load_packs
 from transforms.web.shared import close_shared_clients
 
-SLICE_ENTRIES = 500
-SLICE_SECONDS = 60.0
-"""A slice ends at whichever comes first; what it could not ask for politely by then waits for the next one."""
+if TYPE_CHECKING:
+    from apache_beam.options.pipeline_options import PipelineOptions
 
 
 @dataclass(frozen=True)
@@ -51,8 +47,11 @@ class Work:
     poll_all: bool = False
 
 
-def ingest(work: Work, config: Config, options: PipelineOptions) -> Summary:
-    """Does one bounded run and says how everything that was seen ended.
+def ingest(work: Work, config: Config, options: PipelineOptions | None = None) -> Summary:
+    """Does one bounded run and says how everything that was seen ended. Loads Beam only where there is work.
+
+    Args:
+        options: Beam's; the local runner where there are none.
 
     Raises:
         pipelines.lock.DatasetLocked: Another process holds the dataset's lock.
@@ -71,7 +70,7 @@ def ingest(work: Work, config: Config, options: PipelineOptions) -> Summary:
             close_shared_clients()
 
 
-def _run(work: Work, config: Config, options: PipelineOptions, dataset: Dataset, ledger: Ledger) -> Summary:
+def _run(work: Work, config: Config, options: PipelineOptions | None, dataset: Dataset, ledger: Ledger) -> Summary:
     recover(ledger, dataset, config.clock())
     started = config.clock()
     ledger.start_run(started)
@@ -81,10 +80,13 @@ def _run(work: Work, config: Config, options: PipelineOptions, dataset: Dataset,
         for feed in work.feeds
         if work.poll_all or _is_due(ledger, feed, started)
     )
-    if due:
-        warm_up(config.pool, config.packs)
-        _poll(due, config, options, ledger)
-    work_off(config, options, ledger)
+    if due or ledger.pending_count():
+        warm_up(config.pool, config.packs)  # on other cores, while this one loads Beam
+        from pipelines.slices import poll, work_off
+
+        if due:
+            poll(due, config, ledger, options)
+        work_off(config, ledger, options)
     summary = summarise(ledger, dataset, started, skipped_feeds=len(work.feeds) - len(due))
     ledger.end_run(config.clock())
     return summary
@@ -97,27 +99,6 @@ def _is_due(ledger: Ledger, feed: Feed, now: datetime) -> bool:
         return True
     state = ledger.poll_state(feed.url) if due_at <= now else None
     return due_at <= now and not (state is not None and state.parked)
-
-
-def _poll(feeds: Sequence[Feed], config: Config, options: PipelineOptions, ledger: Ledger) -> None:
-    with progress.Display(f"polling {len(feeds)} feeds", len(feeds)), beam.Pipeline(options=options) as pipeline:
-        build_poll(pipeline, feeds, config, ledger.run_id)
-    ledger.empty_outbox(ledger.outbox()[2])
-
-
-def work_off(config: Config, options: PipelineOptions, ledger: Ledger) -> None:
-    """Runs slices until nothing waits, or until a slice could not close a single entry."""
-    if not ledger.pending_count():
-        return
-    pipeline = beam.Pipeline(options=options)
-    build_slice(pipeline, config, ledger.run_id, SLICE_ENTRIES, SLICE_SECONDS)
-    while before := ledger.pending_count():
-        ledger.start_slice(config.clock())
-        size = min(before, SLICE_ENTRIES)
-        with progress.Display(f"{before} entries wait, slice of {size}", size):
-            pipeline.run().wait_until_finish()
-        if ledger.pending_count() == before:
-            return
 
 
 def _document_entry(path: Path) -> FeedEntry:

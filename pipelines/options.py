@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from pipelines.exits import UnknownOption
+
 LOCAL_RUNNER = "FnApiRunner"
 """The local default, named: Beam's own default is a switch that picks a runner by what it finds on the machine."""
 
@@ -38,10 +40,6 @@ _FLINK = (
 )
 """Options of Beam's Flink job server (FlinkPipelineOptions, 2.62) for an unbounded job. Beam's Python learns of them
 only from the job server, when it submits a job."""
-
-
-class UnknownOption(Exception):
-    """An option that neither newsbeam nor Beam knows, or that this version cannot serve."""
 
 
 def split_beam_arguments(extra: Sequence[str]) -> tuple[list[str], list[str]]:

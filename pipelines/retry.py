@@ -8,10 +8,7 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from apache_beam.options.pipeline_options import PipelineOptions
-
-from pipelines.graph import Config
-from pipelines.ingest import work_off
+from pipelines.config import Config
 from pipelines.ledger import Ledger
 from pipelines.lock import only_writer
 from pipelines.query import connect
@@ -63,9 +60,7 @@ class Retried:
         return [*lines, *self.summary.lines()] if self.summary is not None else lines
 
 
-def retry(
-    stage: str, since: datetime | None, config: Config, options: PipelineOptions, *, dry_run: bool = False
-) -> Retried:
+def retry(stage: str, since: datetime | None, config: Config, *, dry_run: bool = False) -> Retried:
     """Tries entries again whose last failure was at a stage, together with whatever waits anyway.
 
     Args:
@@ -99,7 +94,7 @@ def retry(
                 lost = sum(ledger.state_of(key) in (None, EntryState.FAILED) for key in keys if key not in reasons)
                 if dry_run or not reasons:
                     return Retried(Counter(reasons.values()), {}, {}, 0, lost)
-                return _try_again(reasons, lost, config, options, dataset, ledger)
+                return _try_again(reasons, lost, config, dataset, ledger)
         finally:
             close_shared_clients()
 
@@ -117,14 +112,14 @@ def _failed_keys(dataset: Dataset, stages: Sequence[Stage], since: datetime | No
         return [key for (key,) in found.fetchall()]
 
 
-def _try_again(
-    reasons: Mapping[str, str], lost: int, config: Config, options: PipelineOptions, dataset: Dataset, ledger: Ledger
-) -> Retried:
+def _try_again(reasons: Mapping[str, str], lost: int, config: Config, dataset: Dataset, ledger: Ledger) -> Retried:
     dataset.create(config.clock())  # one that an earlier version wrote gains the columns that it lacks
     ledger.put_back(reasons)
     started = config.clock()
     ledger.start_run(started)
-    work_off(config, options, ledger)
+    from pipelines.slices import work_off  # which loads Beam
+
+    work_off(config, ledger)
     summary = summarise(ledger, dataset, started, skipped_feeds=0)
     ledger.end_run(config.clock())
     ended = {key: ledger.state_of(key) for key in reasons}

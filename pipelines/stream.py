@@ -18,7 +18,8 @@ import apache_beam as beam
 from apache_beam.transforms.periodicsequence import PeriodicSequence
 from apache_beam.utils.timestamp import MAX_TIMESTAMP, Timestamp
 
-from pipelines.graph import Config, MakeArticles
+from pipelines.config import Config
+from pipelines.graph import MakeArticles
 from schemas.records import Article, Failure, Feed, FeedEntry, Poll, StoryLink
 from schemas.tables import ARTICLES, FAILURES, POLLS, STORY_LINKS
 from transforms.articles.variants import link_identity

@@ -12,7 +12,7 @@ import apache_beam as beam
 import click
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines.graph import Config
+from pipelines.config import Config
 from pipelines.ingest import Work, ingest
 from pipelines.lock import only_writer
 from pipelines.options import is_prism, local_options

@@ -27,6 +27,7 @@ PRELOAD = (
     "transforms.articles.article",
     "transforms.articles.extract",
     "transforms.tags.tagger",
+    "pipelines.loaded",
     "transforms.stories.sign",
 )
 """Modules that a worker process loads before its first page."""

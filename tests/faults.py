@@ -115,8 +115,7 @@ def arm(point: Point) -> None:
 
 
 def _ingest(output: str, feeds: list[str]) -> bool:
-    from pipelines.config import rules_for
-    from pipelines.graph import Config
+    from pipelines.config import Config, rules_for
     from pipelines.ingest import Work, ingest
     from pipelines.options import local_options
     from schemas.records import Feed

@@ -8,6 +8,7 @@ fails alone, and the pool makes a new worker.
 from __future__ import annotations
 
 import atexit
+import gc
 import multiprocessing
 import os
 import resource
@@ -104,6 +105,7 @@ def outcome(future: Future[Any], rules: PoolRules) -> Any:
 
 
 def _begin_worker(memory_bytes: int) -> None:
+    gc.freeze()  # what was loaded before the fork stays, and stays shared
     resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that owns the pool
 

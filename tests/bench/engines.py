@@ -18,8 +18,7 @@ from pathlib import Path
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines.config import rules_for
-from pipelines.graph import Config
+from pipelines.config import Config, rules_for
 from pipelines.ingest import Work, ingest
 from pipelines.options import local_options
 from pipelines.stream import Pace, build_stream

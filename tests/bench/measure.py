@@ -20,8 +20,7 @@ def chain(folder: Path, output: Path, workers: int | None = None) -> None:
     from pipelines.cli import quiet_libraries
 
     quiet_libraries()
-    from pipelines.config import rules_for
-    from pipelines.graph import Config
+    from pipelines.config import Config, rules_for
     from pipelines.ingest import Work, ingest
     from pipelines.options import local_options
 

@@ -35,7 +35,7 @@ def start_up() -> None:
             ingest = [*command, "--documents", str(document), "--output", f"{scratch}/out-{number}"]
             for name, arguments in (
                 ("import apache_beam", [*python, "import apache_beam"]),
-                ("our modules", [*python, "import pipelines.ingest, pipelines.options"]),
+                ("our modules", [*python, "import pipelines.ingest, pipelines.slices"]),
                 ("a command with one document to do", ingest),
                 ("a command with nothing to do", ingest),
             ):

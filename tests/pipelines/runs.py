@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipelines.config import rules_for
-from pipelines.graph import Config
+from pipelines.config import Config, rules_for
 from pipelines.ingest import Work, ingest
 from pipelines.options import local_options
 from pipelines.query import connect

@@ -13,8 +13,7 @@ import apache_beam as beam
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines.config import rules_for
-from pipelines.graph import Config
+from pipelines.config import Config, rules_for
 from pipelines.options import UnknownOption, split_beam_arguments
 from pipelines.stream import Pace, build_stream
 from schemas.records import Feed

@@ -10,7 +10,6 @@ from click.testing import CliRunner
 
 from pipelines.cli import cli
 from pipelines.ledger import Ledger
-from pipelines.options import local_options
 from pipelines.retag import Retag, retag
 from pipelines.retry import Retried, retry
 from schemas.outcomes import Stage
@@ -43,7 +42,7 @@ def broken(site, tmp_path):
 
 
 def replay(output, stage: str, **options) -> Retried:
-    done = retry(stage, options.pop("since", None), config_for(output), local_options([]), **options)
+    done = retry(stage, options.pop("since", None), config_for(output), **options)
     assert done.summary is None or done.summary.adds_up
     return done
 

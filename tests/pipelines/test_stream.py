@@ -16,8 +16,8 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.pipeline import AppliedPTransform, PipelineVisitor
 from apache_beam.transforms.userstate import is_stateful_dofn
 
+from pipelines.config import Config
 from pipelines.demo_server import DemoSite
-from pipelines.graph import Config
 from pipelines.ingest import Work, ingest
 from pipelines.options import local_options
 from pipelines.stream import Pace, build_stream

@@ -32,7 +32,7 @@ _SIBLINGS = (
 
 
 @lru_cache(maxsize=1)
-def _identifier() -> Any:
+def language_model() -> Any:
     """The model, loaded at the first use; one of our own, so that nobody's set_languages() changes our answers."""
     return LanguageIdentifier.from_model_file(MODEL_FILE)
 
@@ -43,10 +43,10 @@ def identify(text: str) -> str | None:
     # An ideograph or syllable carries about as much as three letters of an alphabet.
     if len(_LETTERS.findall(sample)) + 2 * len(_IDEOGRAPHS.findall(sample)) < MIN_LETTERS:
         return None
-    code = _iso(_identifier().classify(sample)[0])
+    code = _iso(language_model().classify(sample)[0])
     if code is not None:
         return code
-    ranked = (_iso(name) for name, _ in _identifier().rank(sample))
+    ranked = (_iso(name) for name, _ in language_model().rank(sample))
     return next((name for name in ranked if name is not None), None)
 
 

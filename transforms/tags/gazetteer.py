@@ -197,6 +197,12 @@ def load_gazetteer(folder: Path | None = None) -> Gazetteer:
         return _unpack(_pack(build_tables()))
 
 
+@lru_cache(maxsize=1)
+def shared_gazetteer() -> Gazetteer:
+    """The process's gazetteer, loaded once."""
+    return load_gazetteer()
+
+
 def _build(path: Path) -> Gazetteer:
     blob = _pack(build_tables())
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".tmp", delete=False) as file:

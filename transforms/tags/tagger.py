@@ -11,7 +11,7 @@ from threading import Lock
 
 from schemas.records import Place, Tags
 from transforms.tags.actors import Found, PackMatcher, StateActors, assemble, describe, taken_spans
-from transforms.tags.gazetteer import Gazetteer, data_version, load_gazetteer
+from transforms.tags.gazetteer import Gazetteer, data_version, shared_gazetteer
 from transforms.tags.home import home_country
 from transforms.tags.lexicon import words_digest
 from transforms.tags.links import find_links
@@ -59,7 +59,7 @@ class Tagger:
             PackError: A pack breaks a rule of the format.
         """
         loaded = load_packs(packs)
-        return cls(loaded, load_gazetteer(), data_version())
+        return cls(loaded, shared_gazetteer(), data_version())
 
     def tag(
         self,
