@@ -5,7 +5,6 @@ It stands apart from `pipelines.ingest`, as loading Beam takes longer than a run
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 
 import apache_beam as beam
@@ -37,7 +36,6 @@ def work_off(config: Config, ledger: Ledger, options: PipelineOptions | None = N
         return
     pipeline = beam.Pipeline(options=options or local_options([]))
     build_slice(pipeline, config, ledger.run_id, SLICE_ENTRIES, SLICE_SECONDS)
-    gc.freeze()  # what was loaded so far stays: a collection in a slice looks at the slice's own objects
     while before := ledger.pending_count():
         ledger.start_slice(config.clock())
         size = min(before, SLICE_ENTRIES)
