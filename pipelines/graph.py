@@ -15,6 +15,7 @@ from apache_beam.pvalue import TaggedOutput
 from pipelines import progress
 from pipelines.config import Config
 from pipelines.ledger import Ledger
+from pipelines.turns import commit_turn
 from pipelines.work import Lost, make_article
 from schemas.ids import key_of_article
 from schemas.outcomes import EntryState, Stage
@@ -45,20 +46,23 @@ def build_poll(pipeline: beam.Pipeline, feeds: Sequence[Feed], config: Config, r
     _ = polled.failed | "WritePollFailures" >> CommitRows(config.output, FAILURES.name)
 
 
-def build_slice(pipeline: beam.Pipeline, config: Config, run_id: int, most: int, budget_s: float) -> None:
-    """Takes waiting entries through all stages into the tables, then settles them in the ledger.
+def build_slice(
+    pipeline: beam.Pipeline, config: Config, run_id: int, budget_s: float, lane: int = 0, token: str = ""
+) -> None:
+    """Takes the entries of a slice through all stages into the tables, then settles them in the ledger.
 
-    The graph reads the ledger when it runs, so one graph serves all slices: to build it costs more than to run it.
+    The graph reads the ledger when it runs, so one graph serves all slices of a lane.
 
     Args:
-        most: Entries of one slice.
         budget_s: Seconds in which requests may be started; what cannot be asked for politely by then stays pending.
+        lane: For which the ledger's entries were taken.
+        token: By which the slice waits for its turn to commit.
     """
     open_ledger = partial(Ledger, config.ledger_path, run_id)
     fetched = (
         pipeline
         | "Begin" >> beam.Impulse()
-        | "ListEntries" >> beam.ParDo(_ListEntries(open_ledger, most))
+        | "ListEntries" >> beam.ParDo(_ListEntries(open_ledger, lane))
         | "FetchPages" >> FetchPages(config.rules, config.clock, budget_s)
     )
     made = fetched.pages | "MakeArticles" >> MakeArticles(config)
@@ -69,18 +73,18 @@ def build_slice(pipeline: beam.Pipeline, config: Config, run_id: int, most: int,
             fetched.failed | "EndUnfetched" >> beam.Map(_end_failed).with_output_types(tuple[str, Ended]),
         )
         | "CollectEnded" >> beam.Flatten()
-        | "CommitSlice" >> CommitSlice(config.output, open_ledger)
+        | "CommitSlice" >> CommitSlice(config.output, open_ledger, token)
     )
 
 
 class _ListEntries(beam.DoFn):
-    def __init__(self, open_ledger: Callable[[], Ledger], most: int) -> None:
+    def __init__(self, open_ledger: Callable[[], Ledger], lane: int) -> None:
         self._open_ledger = open_ledger
-        self._most = most
+        self._lane = lane
 
     def process(self, _: bytes) -> Iterator[FeedEntry]:
         with closing(self._open_ledger()) as ledger:
-            entries = ledger.waiting(self._most)
+            entries = ledger.taken(self._lane)
         yield from entries
 
 
@@ -149,30 +153,26 @@ class CommitSlice(beam.PTransform):
     off in between is mended by the next run (pipelines.recover).
     """
 
-    def __init__(self, output: str, open_ledger: Callable[[], Ledger]) -> None:
+    def __init__(self, output: str, open_ledger: Callable[[], Ledger], token: str) -> None:
         super().__init__()
-        self._output = output
-        self._open_ledger = open_ledger
+        self._commit = _CommitSlice(output, open_ledger, token)
 
     def expand(self, ended: beam.PCollection[tuple[str, Ended]]) -> beam.PCollection[None]:
-        return (
-            ended
-            | "GroupSlice" >> beam.GroupByKey()
-            | "Commit" >> beam.ParDo(_CommitSlice(self._output, self._open_ledger))
-        )
+        return ended | "GroupSlice" >> beam.GroupByKey() | "Commit" >> beam.ParDo(self._commit)
 
 
 class _CommitSlice(beam.DoFn):
-    def __init__(self, output: str, open_ledger: Callable[[], Ledger]) -> None:
+    def __init__(self, output: str, open_ledger: Callable[[], Ledger], token: str) -> None:
         self._output = output
         self._open_ledger = open_ledger
+        self._token = token
 
     def process(self, keyed: tuple[str, Iterable[Ended]]) -> None:
         ended = list(keyed[1])
         signed = [decode(e.signed, Signed) for e in ended if e.signed]
         failures = [e.failure for e in ended if e.failure]
         dataset = Dataset(self._output)
-        with closing(self._open_ledger()) as ledger:
+        with commit_turn(self._token), closing(self._open_ledger()) as ledger:
             placements = list(place_slice(signed, ledger.story_index()))
             written = [p for p in placements if p.state is EntryState.WRITTEN]
             # Links first: an article that stands is not placed again after a kill, and its links would never come.

@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS entries (
   seq INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS entries_waiting ON entries (seq) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS entries_link ON entries (link);
+CREATE TABLE IF NOT EXISTS taken (key TEXT PRIMARY KEY, lane INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, record BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS runs (
   run_id INTEGER PRIMARY KEY, started_at TEXT NOT NULL, ended_at TEXT, slice_started_at TEXT);
@@ -82,6 +83,7 @@ class Ledger:
     def start_run(self, now: datetime) -> None:
         """Begins a run. What waits from earlier is carried over; what failed for a passing reason waits again."""
         with self._transaction() as db:
+            db.execute("DELETE FROM taken")  # by slices that were cut off
             passing = ", ".join("?" * len(PASSING))
             db.execute(
                 "UPDATE entries SET state = 'pending' WHERE state = 'failed' AND record IS NOT NULL AND attempts < ?"
@@ -108,12 +110,12 @@ class Ledger:
             )
 
     def start_slice(self, now: datetime) -> None:
-        """Notes that a slice is under way; rows made from now on belong to it until its entries are settled."""
+        """Notes that slices are under way; rows made from now on belong to them until their entries are settled."""
         with self._transaction() as db:
             db.execute("UPDATE runs SET slice_started_at = ? WHERE run_id = ?", (now.isoformat(), self.run_id))
 
     def broken_slice(self) -> datetime | None:
-        """Start of the last slice of a run that was cut off, or None. Its rows may be in the tables already."""
+        """Start of what was under way in a run that was cut off, or None. Its rows may be in the tables already."""
         found = self._db.execute(
             "SELECT slice_started_at FROM runs WHERE ended_at IS NULL ORDER BY run_id DESC LIMIT 1"
         ).fetchone()
@@ -251,14 +253,38 @@ class Ledger:
         """How many entries wait."""
         return int(self._db.execute("SELECT count(*) FROM entries WHERE state = 'pending'").fetchone()[0])
 
-    def waiting(self, limit: int) -> list[FeedEntry]:
-        """Up to `limit` waiting entries: first one of each source, then a second of each, so that all get a turn."""
+    def free_count(self) -> int:
+        """How many entries wait that no slice has taken."""
+        query = "SELECT count(*) FROM entries WHERE state = 'pending' AND key NOT IN (SELECT key FROM taken)"
+        return int(self._db.execute(query).fetchone()[0])
+
+    def take(self, limit: int, lane: int = 0) -> None:
+        """Gives up to `limit` waiting entries to a lane's slice: one of each source, a second of each, and so on."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO taken SELECT key, ? FROM entries"
+                " WHERE state = 'pending' AND key NOT IN (SELECT key FROM taken)"
+                " ORDER BY row_number() OVER (PARTITION BY source ORDER BY seq), seq LIMIT ?",
+                (lane, limit),
+            )
+
+    def taken(self, lane: int = 0) -> list[FeedEntry]:
+        """The waiting entries that a lane has taken, in the order in which they were taken."""
         rows = self._db.execute(
-            "SELECT record, attempts FROM entries WHERE state = 'pending'"
-            " ORDER BY row_number() OVER (PARTITION BY source ORDER BY seq), seq LIMIT ?",
-            (limit,),
+            "SELECT record, attempts FROM taken JOIN entries USING (key)"
+            " WHERE lane = ? AND state = 'pending' ORDER BY taken.rowid",
+            (lane,),
         )
         return [replace(msgspec.json.decode(record, type=FeedEntry), attempt=tried + 1) for record, tried in rows]
+
+    def release(self, lane: int) -> int:
+        """Frees what a lane's slice has taken and not closed; how many it has closed."""
+        with self._transaction() as db:
+            closed = db.execute(
+                "SELECT count(*) FROM taken JOIN entries USING (key) WHERE lane = ? AND state <> 'pending'", (lane,)
+            ).fetchone()
+            db.execute("DELETE FROM taken WHERE lane = ?", (lane,))
+        return int(closed[0])
 
     def failed(self, keys: Iterable[str]) -> dict[str, str]:
         """Of these entries those that failed and can be tried again, each with its reason."""

@@ -5,21 +5,27 @@ It stands apart from `pipelines.ingest`, as loading Beam takes longer than a run
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, wait
+from itertools import cycle
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines import progress
+from pipelines import progress, turns
 from pipelines.config import Config
 from pipelines.graph import build_poll, build_slice
 from pipelines.ledger import Ledger
 from pipelines.options import local_options
 from schemas.records import Feed
 
-SLICE_ENTRIES = 500
+LANES = 2
+SLICE_ENTRIES = 250
 SLICE_SECONDS = 60.0
-"""A slice ends at whichever comes first; what it could not ask for politely by then waits for the next one."""
+"""A slice ends at whichever comes first; what it could not ask for politely by then waits for a later one. As many
+slices as there are lanes are under way at once, so that a kill costs the pages of 500 entries at most."""
 
 
 def poll(feeds: Sequence[Feed], config: Config, ledger: Ledger, options: PipelineOptions | None = None) -> None:
@@ -31,15 +37,77 @@ def poll(feeds: Sequence[Feed], config: Config, ledger: Ledger, options: Pipelin
 
 
 def work_off(config: Config, ledger: Ledger, options: PipelineOptions | None = None) -> None:
-    """Runs slices until nothing waits, or until a slice could not close a single entry."""
-    if not ledger.pending_count():
-        return
-    pipeline = beam.Pipeline(options=options or local_options([]))
-    build_slice(pipeline, config, ledger.run_id, SLICE_ENTRIES, SLICE_SECONDS)
-    while before := ledger.pending_count():
-        ledger.start_slice(config.clock())
-        size = min(before, SLICE_ENTRIES)
-        with progress.Display(f"{before} entries wait, slice of {size}", size):
-            pipeline.run().wait_until_finish()
-        if ledger.pending_count() == before:
-            return
+    """Runs slices until nothing waits, or until a slice could not close a single entry.
+
+    While one slice is placed and committed the next is fetched and extracted, so that no core waits for the other work.
+    They are committed in the order in which they began.
+    """
+    waiting = ledger.pending_count()
+    idle = cycle([_Lane(number, config, ledger, options) for number in range(LANES)])
+    running: deque[_Lane] = deque()
+    closed = True
+    with progress.Display(f"{waiting} entries wait", waiting):
+        try:
+            while True:
+                while closed and len(running) < LANES and ledger.free_count():
+                    lane = next(idle)
+                    lane.start(after=running[-1].run if running else None)
+                    running.append(lane)
+                if not running:
+                    return
+                closed = running.popleft().finish() and closed
+                if running:
+                    ledger.start_slice(running[0].started)
+        except Exception:
+            wait([lane.run for lane in running])  # what they commit is found by the next run
+            raise
+
+
+class _Lane:
+    """A graph that works off slices, one at a time; lanes take turns.
+
+    Attributes:
+        run: The slice's run.
+        started: When the slice began.
+    """
+
+    run: Future[None]
+
+    def __init__(self, number: int, config: Config, ledger: Ledger, options: PipelineOptions | None) -> None:
+        self._number = number
+        self._config = config
+        self._ledger = ledger
+        self._options = options
+        self._token = f"{config.ledger_path}:{ledger.run_id}:{number}"
+        self._pipeline: beam.Pipeline | None = None
+
+    def start(self, after: Future[None] | None) -> None:
+        """Starts a slice of what waits, and returns; it commits once the run before it has ended."""
+        self.started = self._config.clock()
+        if after is None:
+            self._ledger.start_slice(self.started)
+        # One that begins alone is shorter, so that the lanes do not come to commit at the same moment.
+        self._ledger.take(SLICE_ENTRIES // (LANES if after is None else 1), self._number)
+        self.run = Future()
+        turns.line_up(self._token, after)
+        threading.Thread(target=self._work, daemon=True, name=f"newsbeam-slice-{self._number}").start()
+
+    def _work(self) -> None:
+        try:
+            self._built().run().wait_until_finish()
+        except BaseException as error:
+            self.run.set_exception(error)
+        else:
+            self.run.set_result(None)
+
+    def _built(self) -> beam.Pipeline:
+        """The graph, built at the first slice: to build it costs more than to run it."""
+        if self._pipeline is None:
+            self._pipeline = beam.Pipeline(options=self._options or local_options([]))
+            build_slice(self._pipeline, self._config, self._ledger.run_id, SLICE_SECONDS, self._number, self._token)
+        return self._pipeline
+
+    def finish(self) -> bool:
+        """Waits for the slice's end; what it could not close waits for another one. False where it closed nothing."""
+        self.run.result()
+        return self._ledger.release(self._number) > 0

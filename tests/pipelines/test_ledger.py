@@ -36,13 +36,20 @@ def finish(ledger, *entries, rejected=()):
     return (c.new, c.unchanged, c.duplicate, c.failed)
 
 
+def waiting(ledger, limit):
+    ledger.take(limit)
+    entries = ledger.taken()
+    ledger.release(0)
+    return entries
+
+
 def test_new_known_and_changed_entries(ledger):
     one, two = entry("https://example.org/1"), entry("https://example.org/2")
     assert ledger.count_new([one, two]) == 2
     assert finish(ledger, one, two) == (2, 0, 0, 0)
     ledger.settle([Settled(e.key, EntryState.WRITTEN, article_id=e.key) for e in (one, two)])
     assert finish(ledger, one, replace(two, fingerprint="f2")) == (1, 1, 0, 0)
-    assert [e.fingerprint for e in ledger.waiting(10)] == ["f2"]
+    assert [e.fingerprint for e in waiting(ledger, 10)] == ["f2"]
 
 
 def test_what_still_waits_is_not_counted_twice_and_waits_with_its_newest_content(ledger):
@@ -51,7 +58,7 @@ def test_what_still_waits_is_not_counted_twice_and_waits_with_its_newest_content
     ledger.end_run(NOON)
     ledger.start_run(NOON)
     assert finish(ledger, one, replace(two, fingerprint="f2")) == (0, 2, 0, 0)
-    assert {e.fingerprint for e in ledger.waiting(10)} == {"f1", "f2"}
+    assert {e.fingerprint for e in waiting(ledger, 10)} == {"f1", "f2"}
     assert dict(ledger.tally()) == {"carried": 2, "waiting_again": 2}
 
 
@@ -73,7 +80,7 @@ def test_rejected_entries_are_recorded_once(ledger):
 def test_sources_take_turns(ledger):
     many = [entry(f"https://a.org/{i}", source="a") for i in range(5)]
     finish(ledger, *many, entry("https://b.org/1", source="b"))
-    assert [e.source for e in ledger.waiting(3)] == ["a", "b", "a"]
+    assert [e.source for e in waiting(ledger, 3)] == ["a", "b", "a"]
 
 
 def test_settled_entries_wait_no_more_and_are_counted_once(ledger):
@@ -104,9 +111,9 @@ def test_passing_failures_are_tried_again_a_few_times(ledger, reason, tries):
     finish(ledger, one)
     attempts = []
     for run in range(1, 6):
-        waiting = ledger.waiting(10)
-        attempts += [e.attempt for e in waiting]
-        ledger.settle([Settled(e.key, EntryState.FAILED, reason) for e in waiting])
+        entries = waiting(ledger, 10)
+        attempts += [e.attempt for e in entries]
+        ledger.settle([Settled(e.key, EntryState.FAILED, reason) for e in entries])
         ledger.end_run(NOON)
         ledger.start_run(NOON + timedelta(hours=run))
     assert attempts == list(range(1, tries + 1))
@@ -121,6 +128,30 @@ def test_a_poll_is_due_later_before_its_answer_came(ledger):
     ledger.finish_poll(state, (), 0, (), (), lambda counts: poll())
     assert ledger.poll_state(FEED) == state
     assert ledger.next_due(FEED) == NOON + timedelta(hours=2)
+
+
+def test_what_one_lane_has_taken_no_other_gets_until_it_is_released(ledger):
+    entries = [entry(f"https://example.org/{n}") for n in range(5)]
+    finish(ledger, *entries)
+    ledger.take(2, lane=0)
+    ledger.take(9, lane=1)
+    first, second = ledger.taken(0), ledger.taken(1)
+    assert [e.key for e in (*first, *second)] == [e.key for e in entries]
+    assert len(first) == 2
+    assert ledger.free_count() == 0
+    ledger.settle([Settled(first[0].key, EntryState.WRITTEN, article_id="a1")])
+    assert [e.key for e in ledger.taken(0)] == [first[1].key]
+    assert ledger.release(0) == 1
+    assert ledger.free_count() == 1
+    assert ledger.release(1) == 0
+    assert ledger.free_count() == 4
+
+
+def test_what_a_run_that_was_cut_off_had_taken_is_free_in_the_next(ledger):
+    finish(ledger, entry())
+    ledger.take(1, lane=1)
+    ledger.start_run(NOON)
+    assert ledger.free_count() == 1
 
 
 def test_a_cut_off_slice_is_known_until_the_run_is_closed(ledger, tmp_path):
