@@ -115,12 +115,14 @@ def arm(point: Point) -> None:
 
 
 def _ingest(output: str, feeds: list[str]) -> bool:
+    from pipelines import slices
     from pipelines.config import Config, rules_for
     from pipelines.ingest import Work, ingest
     from pipelines.options import local_options
     from schemas.records import Feed
     from transforms.pool import PoolRules
 
+    slices.SLICE_ENTRIES = 6  # several slices, so that one is cut off while it commits and another while it fetches
     rules = rules_for("test", 0.0, allow_private=True, obey_robots=True)
     work = Work([Feed(url=url, source=f"source-{n}") for n, url in enumerate(feeds)], poll_all=True)
     return ingest(work, Config(output, rules, pool=PoolRules(0)), local_options([])).adds_up

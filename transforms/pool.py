@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from multiprocessing import forkserver, resource_tracker
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -76,6 +77,12 @@ class WorkerPool:
 def _start(rules: PoolRules) -> ProcessPool:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", *rules.preload])
+    resource_tracker.ensure_running()  # which lifts the block that follows
+    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited: Ctrl-C is for this process
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
     return ProcessPool(
         max_workers=rules.workers, context=context, initializer=_begin_worker, initargs=[rules.memory_bytes]
     )
