@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
 
 from schemas import records
+from schemas.arrays import array_of
 
 PARTITION = "ingest_date"
 """Partition column of every table: a UTC date. It exists only in the path, never inside a file.
@@ -294,8 +295,9 @@ def to_arrow(table: Table, rows: Iterable[object]) -> pa.Table:
     Raises:
         pa.ArrowInvalid: A row does not fit the schema.
     """
-    plain = [_plain(row) for row in rows]
-    return in_order(table, pa.Table.from_pylist(plain, schema=table.schema))
+    records = list(rows)
+    columns = [array_of(list(map(attrgetter(field.name), records)), field.type) for field in table.schema]
+    return in_order(table, pa.Table.from_arrays(columns, schema=table.schema))
 
 
 def in_order(table: Table, data: pa.Table) -> pa.Table:
@@ -304,20 +306,6 @@ def in_order(table: Table, data: pa.Table) -> pa.Table:
     The same rows come out in the same order, whatever order they came in.
     """
     return data.sort_by([(name, "ascending") for name in dict.fromkeys((*table.sort_by, *table.identity))])
-
-
-_FLAT = frozenset({str, int, float, bool, type(None), datetime, date})
-
-
-def _plain(value: Any) -> Any:
-    """A record as nested dicts and lists, as pyarrow takes them."""
-    if type(value) in _FLAT:
-        return value
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    return {name: _plain(held) for name, held in vars(value).items()}
 
 
 def from_plain(record: type, row: Mapping[str, Any]) -> Any:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 import pytest
@@ -38,12 +39,16 @@ def test_row_groups_are_small_sorted_and_indexed(written):
     group = meta.row_group(0)
     order = [pq.ParquetFile(written).schema.column(column.column_index).path for column in group.sorting_columns]
     assert order == list(ARTICLES.sort_by)
-    column = group.column(0)
-    assert column.compression == "ZSTD"
-    assert column.has_column_index
-    assert column.has_offset_index
-    assert column.is_stats_set
-    assert "RLE_DICTIONARY" in column.encodings
+    columns = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
+    assert {column.compression for column in columns.values()} == {"ZSTD"}
+    for name in ("row_id", "region", "published_at"):
+        assert columns[name].has_column_index
+        assert columns[name].has_offset_index
+        assert columns[name].is_stats_set
+    for repeated in ("region", "source", "places.list.element.name", "actors.list.element.mentions.list.element.match"):
+        assert "RLE_DICTIONARY" in columns[repeated].encodings
+    for name in ("row_id", "text"):
+        assert "RLE_DICTIONARY" not in columns[name].encodings
 
 
 def test_a_region_is_pruned_by_statistics(written):
@@ -90,6 +95,6 @@ def test_the_same_rows_in_any_order_are_the_same_bytes():
 def test_a_put_leaves_one_complete_file(tmp_path):
     path = tmp_path / "ingest_date=2026-09-14" / "part-x.parquet"
     for _ in range(2):
-        put_file(pafs.LocalFileSystem(), str(path), b"abc")
+        put_file(pafs.LocalFileSystem(), str(path), pa.py_buffer(b"abc"))
     assert [p.name for p in Path(path.parent).iterdir()] == ["part-x.parquet"]
     assert path.read_bytes() == b"abc"
