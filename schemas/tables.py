@@ -49,6 +49,8 @@ class Table:
         sort_by: Columns that rows in a file are sorted by; row-group statistics prune on the first.
         same_row: What two rows of one day share where one only repeats the other: columns, or other terms of SQL.
         prefer: Which of the repeats stands: terms of an SQL ORDER BY, the first row stands.
+        news: A row's thing and what it says of it: a row that says what the one of the same thing and day before it
+            said is left out too. None where that may be news again.
         by_month: The partition is the month and not the day.
     """
 
@@ -61,6 +63,7 @@ class Table:
     prefer: tuple[str, ...]
     columns: tuple[Column, ...]
     by_month: bool = False
+    news: tuple[str, str] | None = None
 
     def partition_of(self, day: date) -> date:
         """The partition that rows of a UTC day are in."""
@@ -73,7 +76,7 @@ class Table:
     @property
     def identity(self) -> tuple[str, ...]:
         """Columns that decide which row repeats which, and which of them stands."""
-        terms = " ".join((*self.same_row, *self.prefer, self.dated_by))
+        terms = " ".join((*self.same_row, *self.prefer, *(self.news or ()), self.dated_by))
         return tuple(c.name for c in self.columns if re.search(rf"\b{c.name}\b", terms))
 
     @property
@@ -135,6 +138,7 @@ ARTICLES = Table(
     sort_by=("region", "published_at", "row_id"),
     same_row=("article_id", "fetched_at"),
     prefer=("processed_at DESC", "row_id"),
+    news=("article_id", "content_hash"),
     columns=(
         Column("row_id", _STRING, "Hash of article_id, fetched_at and content_hash: the id of this row.", nullable=False),
         Column(
