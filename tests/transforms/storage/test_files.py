@@ -15,15 +15,17 @@ import pytest
 from schemas.tables import ARTICLES, FAILURES, TABLES, to_arrow
 from schemas.versions import SCHEMA_VERSION
 from tests.factories import NOON, article, failure
-from transforms.storage.files import ROWS_PER_GROUP, encode, put_file, versions_of, write_file
+from transforms.storage.files import encode, put_file, rows_per_group, versions_of, write_file
 
+ROWS_PER_GROUP = 1_000
+TEXT = "Guards met at Ishkashim. " * 150
 REGIONS = ("fergana-valley", "none", "tajik-afghan-border")
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     rows = [
-        article(f"https://example.org/{n}", region=REGIONS[n % 3], pack_version=f"p{n % 2}")
+        article(f"https://example.org/{n}", TEXT, region=REGIONS[n % 3], pack_version=f"p{n % 2}")
         for n in range(2 * ROWS_PER_GROUP + 5)
     ]
     folder = tmp_path_factory.mktemp("files")
@@ -49,6 +51,11 @@ def test_row_groups_are_small_sorted_and_indexed(written):
         assert "RLE_DICTIONARY" in columns[repeated].encodings
     for name in ("row_id", "text"):
         assert "RLE_DICTIONARY" not in columns[name].encodings
+
+
+@pytest.mark.parametrize(("length", "rows"), [(0, 5_000), (200, 4_000), (3_500, 1_000), (100_000, 1_000)])
+def test_a_row_group_has_more_rows_where_they_are_short(length, rows):
+    assert rows_per_group(to_arrow(ARTICLES, [article(text="x" * length)])) == rows
 
 
 def test_a_region_is_pruned_by_statistics(written):
