@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from deltalake import DeltaTable
 
 from pipelines.geojson import GeoError, write_features
 from pipelines.hints import with_hint
 from schemas.ddl import duckdb_type
-from schemas.tables import TABLES, Table
-from schemas.views import parquet_source, views_sql
+from schemas.tables import ARTICLES, TABLES, Table
+from schemas.views import crowded_days, parquet_source, views_sql
 from transforms.storage.dataset import Dataset
 from transforms.storage.evolve import is_mixed, lacking
+from transforms.storage.log import live_files
 
 _COPY = {"csv": "(FORMAT csv, HEADER)", "jsonl": "(FORMAT json)", "parquet": "(FORMAT parquet, COMPRESSION zstd)"}
 
@@ -47,32 +50,38 @@ def connect(dataset: Dataset, timezone: str = "UTC", as_of: datetime | None = No
         connection.execute("SET TimeZone = ?", [timezone])
     except duckdb.Error as error:
         raise QueryError(f"--tz {timezone}: {error}") from error
+    logs = {name: dataset.log(table, as_of) for name, table in TABLES.items()}
     if dataset.is_local:
-        sources = {table.name: table_source(dataset, table, as_of) for table in TABLES.values()}
+        sources = {name: table_source(dataset, TABLES[name], log) for name, log in logs.items()}
     else:
-        sources = {table.name: stored_source(connection, dataset, table, as_of) for table in TABLES.values()}
+        sources = {name: stored_source(connection, dataset, TABLES[name], log) for name, log in logs.items()}
     try:
-        connection.execute(views_sql(sources))
+        connection.execute(views_sql(sources, crowded_days(_crowded(logs[ARTICLES.name]))))
     except duckdb.IOException as error:
         raise QueryError(_file_is_gone(error, as_of)) from error
     return connection
 
 
-def table_source(dataset: Dataset, table: Table, as_of: datetime | None) -> str:
-    """SQL that reads the files which the table's log names, now or as it was.
+def _crowded(log: DeltaTable) -> list[date]:
+    """Partitions with rows in several files, where a row may stand twice."""
+    files = Counter(file.partition for file in live_files(log) if file.rows)
+    return [day for day, count in files.items() if count > 1]
+
+
+def table_source(dataset: Dataset, table: Table, log: DeltaTable) -> str:
+    """SQL that reads the files which the table's log names.
 
     Columns that the log does not know yet, since an earlier version of newsbeam wrote it, are null.
     """
-    log = dataset.log(table, as_of)
     files = ", ".join(quoted(uri) for uri in dataset.file_uris(table, log))
     missing = lacking(log, table) if files else list(table.log_schema)
     source = parquet_source(f"[{files}]", mixed=is_mixed(log))
     return _padded(source if files else None, missing)
 
 
-def stored_source(connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: Table, as_of: datetime | None) -> str:
+def stored_source(connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: Table, log: DeltaTable) -> str:
     """The same for a dataset in an object store: a name that the connection knows from now on."""
-    log, name = dataset.log(table, as_of), f"stored_{table.name}"
+    name = f"stored_{table.name}"
     connection.register(name, dataset.arrow(table, log))
     return _padded(name, lacking(log, table))
 

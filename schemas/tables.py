@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
 
 from schemas import records
+from schemas.arrays import array_of
 
 PARTITION = "ingest_date"
 """Partition column of every table: a UTC date. It exists only in the path, never inside a file.
@@ -48,6 +49,8 @@ class Table:
         sort_by: Columns that rows in a file are sorted by; row-group statistics prune on the first.
         same_row: What two rows of one day share where one only repeats the other: columns, or other terms of SQL.
         prefer: Which of the repeats stands: terms of an SQL ORDER BY, the first row stands.
+        news: A row's thing and what it says of it: a row that says what the one of the same thing and day before it
+            said is left out too. None where that may be news again.
         by_month: The partition is the month and not the day.
     """
 
@@ -60,6 +63,7 @@ class Table:
     prefer: tuple[str, ...]
     columns: tuple[Column, ...]
     by_month: bool = False
+    news: tuple[str, str] | None = None
 
     def partition_of(self, day: date) -> date:
         """The partition that rows of a UTC day are in."""
@@ -72,7 +76,7 @@ class Table:
     @property
     def identity(self) -> tuple[str, ...]:
         """Columns that decide which row repeats which, and which of them stands."""
-        terms = " ".join((*self.same_row, *self.prefer, self.dated_by))
+        terms = " ".join((*self.same_row, *self.prefer, *(self.news or ()), self.dated_by))
         return tuple(c.name for c in self.columns if re.search(rf"\b{c.name}\b", terms))
 
     @property
@@ -134,6 +138,7 @@ ARTICLES = Table(
     sort_by=("region", "published_at", "row_id"),
     same_row=("article_id", "fetched_at"),
     prefer=("processed_at DESC", "row_id"),
+    news=("article_id", "content_hash"),
     columns=(
         Column("row_id", _STRING, "Hash of article_id, fetched_at and content_hash: the id of this row.", nullable=False),
         Column(
@@ -294,8 +299,9 @@ def to_arrow(table: Table, rows: Iterable[object]) -> pa.Table:
     Raises:
         pa.ArrowInvalid: A row does not fit the schema.
     """
-    plain = [_plain(row) for row in rows]
-    return in_order(table, pa.Table.from_pylist(plain, schema=table.schema))
+    records = list(rows)
+    columns = [array_of(list(map(attrgetter(field.name), records)), field.type) for field in table.schema]
+    return in_order(table, pa.Table.from_arrays(columns, schema=table.schema))
 
 
 def in_order(table: Table, data: pa.Table) -> pa.Table:
@@ -304,20 +310,6 @@ def in_order(table: Table, data: pa.Table) -> pa.Table:
     The same rows come out in the same order, whatever order they came in.
     """
     return data.sort_by([(name, "ascending") for name in dict.fromkeys((*table.sort_by, *table.identity))])
-
-
-_FLAT = frozenset({str, int, float, bool, type(None), datetime, date})
-
-
-def _plain(value: Any) -> Any:
-    """A record as nested dicts and lists, as pyarrow takes them."""
-    if type(value) in _FLAT:
-        return value
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    return {name: _plain(held) for name, held in vars(value).items()}
 
 
 def from_plain(record: type, row: Mapping[str, Any]) -> Any:

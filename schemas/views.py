@@ -6,11 +6,11 @@ needs nothing but DuckDB) and on the files that the Delta log names (`newsbeam q
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 
 from schemas.outcomes import PollOutcome
 from schemas.tables import ARTICLES, FAILURES, PARTITION, POLLS, STORY_LINKS, TABLES, Table
-from schemas.versions import FIRST_SCHEMA_VERSION, SCHEMA_VERSION
 
 EVIDENCE_CHARS = 80
 """Characters of text shown on either side of a mention in the view `mentions`."""
@@ -24,15 +24,22 @@ def day_of(table: Table) -> str:
     return f"CAST(make_timestamp(epoch_us({table.dated_by})) AS DATE)" if table.by_month else PARTITION
 
 
-def standing(table: Table, *, also_by: tuple[str, ...] = ()) -> str:
-    """SQL condition, for QUALIFY, that is true of one row among its repeats; compaction drops the others by it.
+def once(table: Table, source: str, *, columns: str = "*", also_by: tuple[str, ...] = ()) -> str:
+    """SQL of the rows of a source of which none repeats another; writer and compaction drop the others by it.
 
     Args:
         also_by: Terms of ORDER BY that decide between rows that are equal otherwise.
     """
+    standing = (
+        f"SELECT {columns} FROM {source}\nQUALIFY row_number() OVER (PARTITION BY"
+        f" {', '.join((day_of(table), *table.same_row))} ORDER BY {', '.join((*table.prefer, *also_by))}) = 1"
+    )
+    if table.news is None:
+        return standing
+    thing, said = table.news
     return (
-        f"row_number() OVER (PARTITION BY {', '.join((day_of(table), *table.same_row))}"
-        f" ORDER BY {', '.join((*table.prefer, *also_by))}) = 1"
+        f"SELECT * FROM (\n{standing})\nQUALIFY {said} IS DISTINCT FROM\n"
+        f"  lag({said}) OVER (PARTITION BY {PARTITION}, {thing} ORDER BY {table.dated_by})"
     )
 
 
@@ -45,7 +52,7 @@ def key_of_article() -> str:
 
 def _once(table: Table) -> str:
     day = f" REPLACE ({day_of(table)} AS {PARTITION})" if table.by_month else ""
-    return f"SELECT *{day} FROM {{{table.name}}}\nQUALIFY {standing(table)}\n"
+    return once(table, f"{{{table.name}}}", columns=f"*{day}")
 
 
 _FAILURES = f"""
@@ -68,10 +75,10 @@ VIEWS: Mapping[str, tuple[str, str]] = {
         "Every article and revision once: where a crash or a replay wrote a row again, the latest one stands;"
         " a row that says what the one before it said, as a stream restored from a checkpoint writes it, is left out.",
         f"""
-SELECT * FROM (
-{_once(ARTICLES)})
-QUALIFY content_hash IS DISTINCT FROM
-  lag(content_hash) OVER (PARTITION BY ingest_date, article_id ORDER BY fetched_at)
+WITH crowded AS ({{crowded}})
+SELECT * FROM {{articles}} WHERE ingest_date NOT IN (FROM crowded)
+UNION ALL
+{once(ARTICLES, "(SELECT * FROM {articles} WHERE ingest_date IN (FROM crowded))")}
 """,
     ),
     "articles_latest": (
@@ -191,21 +198,49 @@ def parquet_source(files: str, *, mixed: bool) -> str:
     return f"read_parquet({files}, hive_partitioning = true, hive_types = {{'{PARTITION}': DATE}}{by_name})"
 
 
-def bare_sources() -> dict[str, str]:
-    """Sources that read the Parquet files as they lie, relative to the dataset's folder."""
-    mixed = SCHEMA_VERSION != FIRST_SCHEMA_VERSION
-    return {name: parquet_source(f"'{name}/{PARTITION}=*/*.parquet'", mixed=mixed) for name in TABLES}
+def bare_sources(folder: str = "", *, mixed: Collection[str] = ()) -> dict[str, str]:
+    """Sources that read the Parquet files as they lie.
+
+    Args:
+        folder: What stands before the tables' names in paths; nothing where the dataset is the working folder.
+        mixed: Tables with files of several schema versions.
+    """
+    return {name: parquet_source(_bare(folder, name), mixed=name in mixed) for name in TABLES}
 
 
-def views_sql(sources: Mapping[str, str]) -> str:
+def bare_crowded(folder: str = "") -> str:
+    """SQL of the days of `articles` that may hold a row twice: those with several files, by the folder's listing alone."""
+    day = f"CAST(regexp_extract(file, '{PARTITION}=([0-9-]+)', 1) AS DATE) AS {PARTITION}"
+    return f"SELECT {day} FROM glob({_bare(folder, ARTICLES.name)}) GROUP BY ALL HAVING count(*) > 1"
+
+
+def _bare(folder: str, name: str) -> str:
+    before = folder.replace("'", "''")
+    return f"'{before}{name}/{PARTITION}=*/*.parquet'"
+
+
+def crowded_days(days: Iterable[date]) -> str:
+    """The same where the days are known."""
+    listed = ", ".join(f"DATE '{day}'" for day in sorted(days))
+    return f"SELECT unnest(CAST([{listed}] AS DATE[])) AS {PARTITION}"
+
+
+EVERY_DAY = f"SELECT DISTINCT {PARTITION} FROM {{articles}}"
+"""The same where nothing is known of the files."""
+
+
+def views_sql(sources: Mapping[str, str], crowded: str = EVERY_DAY) -> str:
     """SQL that creates all views (DuckDB's dialect), each after those that it builds on.
 
     Args:
         sources: For each table of schemas.tables its source: a table function call or a table's name.
+        crowded: SQL of the days on which `articles` may hold a row twice. No file of ours repeats one of its own rows,
+            so a day of one file is read as it lies: conditions of a query reach the files, which a search for repeats
+            would keep them from.
     """
     parts = []
     for name, (doc, query) in VIEWS.items():
-        body = query.strip()
+        body = query.strip().replace("{crowded}", crowded)
         for table, source in sources.items():
             body = body.replace("{" + table + "}", source)
         body = body.replace("{evidence}", str(EVIDENCE_CHARS)).replace("{areas}", str(AREAS))

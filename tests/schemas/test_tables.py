@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields, is_dataclass
 
+import pyarrow as pa
 import pytest
 
+from schemas.arrays import array_of
 from schemas.codebook import codebook, type_name
 from schemas.outcomes import REASONS, Reason
-from schemas.records import Article
+from schemas.records import Article, CountryScore
 from schemas.tables import ARTICLES, PARTITION, TABLES, from_plain, to_arrow
 from schemas.views import VIEWS, bare_sources
 from tests.factories import article
@@ -32,6 +34,27 @@ def test_rows_come_back_as_they_went():
     assert restored.published_at == row.published_at
     assert restored.places[0].surface == "Ishkashim"
     assert restored.authors == ("Ana Example",)
+
+
+def test_a_column_of_records_is_what_pyarrow_makes_of_their_dicts():
+    rows = [article(), article(places=(), actors=article().actors * 3, title=None, authors=("A", "B"))]
+    for field in ARTICLES.schema:
+        values = [getattr(row, field.name) for row in rows]
+        plain = [
+            [asdict(v) if is_dataclass(v) else v for v in value] if isinstance(value, tuple) else value
+            for value in values
+        ]
+        made = array_of(values, field.type)
+        made.validate(full=True)
+        assert made.equals(pa.array(plain, field.type)), field.name
+
+
+def test_an_absent_list_is_null_and_a_wrong_type_is_refused():
+    kind = pa.list_(pa.struct([("country", pa.string()), ("score", pa.float64())]))
+    made = array_of([None, (), (CountryScore("TJ", 1.0),)], kind)
+    assert made.to_pylist() == [None, [], [{"country": "TJ", "score": 1.0}]]
+    with pytest.raises(pa.ArrowException):
+        array_of([1], pa.string())
 
 
 def test_rows_are_sorted_for_pruning():

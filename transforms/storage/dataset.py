@@ -21,13 +21,14 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from schemas.codebook import codebook
 from schemas.tables import PARTITION, TABLES, Table, to_arrow
 from schemas.versions import SCHEMA_VERSION, pipeline_version
-from schemas.views import bare_sources, views_sql
-from transforms.storage.evolve import widen
+from schemas.views import bare_crowded, bare_sources, views_sql
+from transforms.storage.evolve import is_mixed, widen
 from transforms.storage.files import DataFile, write_file
 from transforms.storage.history import NoSuchPast, version_at
 from transforms.storage.log import CONFIGURATION, add_files
 from transforms.storage.mend import is_empty_entry, mend, torn_entry
 from transforms.storage.place import Place, PlaceError, open_place
+from transforms.storage.repeats import without_repeats
 
 
 class DatasetError(Exception):
@@ -141,15 +142,20 @@ class Dataset:
         }
         for name, text in (
             ("README.md", codebook()),
-            ("views.sql", views_sql(bare_sources())),
+            ("views.sql", views_sql(bare_sources(mixed=self._mixed()), bare_crowded())),
             ("dataset.json", json.dumps(about, indent=2) + "\n"),
         ):
             with filesystem.open_output_stream(f"{path}/{name}") as out:
                 out.write(text.encode())
 
+    def _mixed(self) -> list[str]:
+        """Names of the tables that an earlier version of newsbeam wrote too, so that columns differ."""
+        return [table.name for table in TABLES.values() if is_mixed(self.log(table))]
+
     def commit(self, table: Table, rows: Sequence[object]) -> list[DataFile]:
         """Writes rows as one file per partition and adds the files to the log in one commit.
 
+        A row that only repeats another one of them is left out, as the views would leave it out.
         The same rows give the same files, and a file that the log holds already is added again without effect.
 
         Returns:
@@ -161,7 +167,7 @@ class Dataset:
         by_partition: dict[date, list[object]] = {}
         for row in rows:
             by_partition.setdefault(table.partition_at(getattr(row, table.dated_by)), []).append(row)
-        parts = {day: to_arrow(table, by_partition[day]) for day in sorted(by_partition)}
+        parts = {day: without_repeats(table, to_arrow(table, by_partition[day]), day) for day in sorted(by_partition)}
         try:
             return self._commit(table, parts)
         except (OSError, DeltaError) as error:

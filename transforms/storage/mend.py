@@ -18,11 +18,11 @@ from pathlib import Path
 
 import msgspec
 import pyarrow as pa
-import pyarrow.dataset as pads
+import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from schemas.tables import PARTITION, Table
-from transforms.storage.files import DataFile, statistics, sync, versions_of
+from transforms.storage.files import DataFile, statistics, sync
 from transforms.storage.log import live_files
 
 _ENTRY = re.compile(r"\d{20}\.json")
@@ -88,11 +88,11 @@ def _unnamed(folder: Path, table: Table, named: set[str]) -> Iterator[DataFile]:
         if relative in named:
             continue
         try:
-            data = pads.dataset([str(path)], schema=table.schema, format="parquet").to_table()
+            footer = pq.read_metadata(path)
         except pa.ArrowInvalid:  # no Parquet: none of ours
             continue
         day = date.fromisoformat(path.parent.name.partition("=")[2])
-        yield DataFile(relative, path.stat().st_size, day, statistics(table, data), versions_of(data))
+        yield DataFile(relative, path.stat().st_size, day, statistics(table, footer), {})
 
 
 def _add(file: DataFile) -> dict[str, object]:

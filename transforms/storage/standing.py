@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as pads
 
 from schemas.tables import PARTITION, Table
-from schemas.views import standing
+from schemas.views import once
 from transforms.storage.dataset import Dataset
 from transforms.storage.log import LiveFile
 
@@ -25,8 +25,7 @@ def standing_rows(dataset: Dataset, table: Table, files: Sequence[LiveFile]) -> 
         return {}
     with duckdb.connect() as connection:
         connection.register("keys", pa.concat_tables(_keys(dataset, table, n, file) for n, file in enumerate(files)))
-        condition = standing(table, also_by=("_file", "_row"))
-        query = f"SELECT _file, _row FROM keys QUALIFY {condition} ORDER BY _file, _row"
+        query = f"SELECT _file, _row FROM ({once(table, 'keys', also_by=('_file', '_row'))}) ORDER BY ALL"
         found = connection.sql(query).to_arrow_table().combine_chunks()
     return {file.path: found.filter(pc.field("_file") == n)["_row"] for n, file in enumerate(files)}
 

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from schemas.tables import TABLES
-from schemas.views import VIEWS, bare_sources, views_sql
+from schemas.views import VIEWS, bare_crowded, bare_sources, views_sql
 from tests.factories import NOON
 from transforms.storage.dataset import Dataset
 
@@ -24,10 +24,8 @@ def dataset(tmp_path):
 
 def bare_views(dataset: Dataset, *names: str) -> dict[str, Counter[str]]:
     """All rows of the views (of all, if none is named) over the bare files, as anybody with DuckDB sees them."""
-    sources = {
-        name: source.replace("'" + name, f"'{dataset.root}/{name}", 1) for name, source in bare_sources().items()
-    }
-    return _views(sources, names)
+    folder = f"{dataset.root}/"
+    return _views(views_sql(bare_sources(folder), bare_crowded(folder)), names)
 
 
 def log_views(dataset: Dataset, *names: str) -> dict[str, Counter[str]]:
@@ -36,13 +34,13 @@ def log_views(dataset: Dataset, *names: str) -> dict[str, Counter[str]]:
     for table in TABLES.values():
         files = ", ".join(f"'{uri}'" for uri in dataset.file_uris(table))
         sources[table.name] = f"read_parquet([{files}], hive_partitioning = true, hive_types = {{'ingest_date': DATE}})"
-    return _views(sources, names)
+    return _views(views_sql(sources), names)
 
 
-def _views(sources: dict[str, str], names: tuple[str, ...]) -> dict[str, Counter[str]]:
+def _views(sql: str, names: tuple[str, ...]) -> dict[str, Counter[str]]:
     with duckdb.connect() as connection:
         connection.execute("SET threads = 1")
-        connection.execute(views_sql(sources))
+        connection.execute(sql)
         found = {}
         for name in names or VIEWS:
             rows = connection.execute(f"FROM {name}").fetchall()

@@ -235,6 +235,15 @@ def test_rows_that_come_again_after_a_compaction_are_dropped_by_the_next(dataset
     assert dataset.log(ARTICLES).count() == 2
 
 
+def test_a_row_that_says_what_the_one_before_it_said_is_dropped(dataset):
+    for minute in range(3):
+        dataset.commit(ARTICLES, [article(fetched_at=NOON + timedelta(minutes=minute))])
+    before = log_views(dataset, "articles")
+    done = compact_table(dataset, ARTICLES, MB, NOON, dry_run=False)
+    assert (done.repeats, dataset.log(ARTICLES).count()) == (2, 1)
+    assert bare_views(dataset, "articles") == log_views(dataset, "articles") == before
+
+
 class Killed(BaseException):
     """Stands for the end of the process: nothing may catch it."""
 

@@ -17,6 +17,7 @@ from deltalake import DeltaTable
 
 from schemas.tables import ARTICLES, FAILURES, TABLES
 from tests.factories import NOON, article, failure
+from tests.transforms.storage.conftest import bare_views, log_views
 from transforms.storage.dataset import Dataset, DatasetError
 
 
@@ -41,6 +42,19 @@ def test_the_same_rows_are_the_same_file_once(dataset):
     second = dataset.commit(ARTICLES, [article("https://example.org/b"), article()])
     assert [f.path for f in first] == [f.path for f in second]
     assert dataset.log(ARTICLES).count() == 2
+
+
+def test_rows_of_one_commit_that_repeat_each_other_are_one(dataset):
+    minutes = [timedelta(minutes=n) for n in range(4)]
+    again = article(processed_at=NOON + minutes[1], story_id="later")
+    same = article(fetched_at=NOON + minutes[2])
+    news = article(text="Guards parted at Ishkashim.", fetched_at=NOON + minutes[3])
+    (file,) = dataset.commit(ARTICLES, [article(), again, same, news, article("https://example.org/b")])
+    written = pads.dataset(Path(dataset.folder(ARTICLES), file.path)).to_table().to_pylist()
+    assert {(row["url"][-1], row["story_id"], row["fetched_at"]) for row in written} == {
+        ("a", "later", NOON), ("a", "s1", NOON + minutes[3]), ("b", "s1", NOON)
+    }  # fmt: skip
+    assert bare_views(dataset, "articles") == log_views(dataset, "articles")
 
 
 def test_the_partition_is_the_utc_day_and_only_in_the_path(dataset, tmp_path):

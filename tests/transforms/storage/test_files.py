@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 import pytest
@@ -14,15 +15,17 @@ import pytest
 from schemas.tables import ARTICLES, FAILURES, TABLES, to_arrow
 from schemas.versions import SCHEMA_VERSION
 from tests.factories import NOON, article, failure
-from transforms.storage.files import ROWS_PER_GROUP, encode, put_file, versions_of, write_file
+from transforms.storage.files import encode, put_file, rows_per_group, versions_of, write_file
 
+ROWS_PER_GROUP = 1_000
+TEXT = "Guards met at Ishkashim. " * 150
 REGIONS = ("fergana-valley", "none", "tajik-afghan-border")
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     rows = [
-        article(f"https://example.org/{n}", region=REGIONS[n % 3], pack_version=f"p{n % 2}")
+        article(f"https://example.org/{n}", TEXT, region=REGIONS[n % 3], pack_version=f"p{n % 2}")
         for n in range(2 * ROWS_PER_GROUP + 5)
     ]
     folder = tmp_path_factory.mktemp("files")
@@ -38,12 +41,21 @@ def test_row_groups_are_small_sorted_and_indexed(written):
     group = meta.row_group(0)
     order = [pq.ParquetFile(written).schema.column(column.column_index).path for column in group.sorting_columns]
     assert order == list(ARTICLES.sort_by)
-    column = group.column(0)
-    assert column.compression == "ZSTD"
-    assert column.has_column_index
-    assert column.has_offset_index
-    assert column.is_stats_set
-    assert "RLE_DICTIONARY" in column.encodings
+    columns = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
+    assert {column.compression for column in columns.values()} == {"ZSTD"}
+    for name in ("row_id", "region", "published_at"):
+        assert columns[name].has_column_index
+        assert columns[name].has_offset_index
+        assert columns[name].is_stats_set
+    for repeated in ("region", "source", "places.list.element.name", "actors.list.element.mentions.list.element.match"):
+        assert "RLE_DICTIONARY" in columns[repeated].encodings
+    for name in ("row_id", "text"):
+        assert "RLE_DICTIONARY" not in columns[name].encodings
+
+
+@pytest.mark.parametrize(("length", "rows"), [(0, 5_000), (200, 4_000), (3_500, 1_000), (100_000, 1_000)])
+def test_a_row_group_has_more_rows_where_they_are_short(length, rows):
+    assert rows_per_group(to_arrow(ARTICLES, [article(text="x" * length)])) == rows
 
 
 def test_a_region_is_pruned_by_statistics(written):
@@ -90,6 +102,6 @@ def test_the_same_rows_in_any_order_are_the_same_bytes():
 def test_a_put_leaves_one_complete_file(tmp_path):
     path = tmp_path / "ingest_date=2026-09-14" / "part-x.parquet"
     for _ in range(2):
-        put_file(pafs.LocalFileSystem(), str(path), b"abc")
+        put_file(pafs.LocalFileSystem(), str(path), pa.py_buffer(b"abc"))
     assert [p.name for p in Path(path.parent).iterdir()] == ["part-x.parquet"]
     assert path.read_bytes() == b"abc"
