@@ -49,8 +49,8 @@ class FetchPages(beam.PTransform):
 
 
 class _FetchPage(AskingDoFn):
-    in_flight = 2_048
-    """Entries that wait for their turns: more than a slice has, so that many hosts are asked at once in whatever order
+    in_flight = 512
+    """Entries that wait for their turns: as many as a slice has, so that many hosts are asked at once in whatever order
     their entries come. Pages do not pile up: they have a room of their own size."""
 
     def __init__(self, rules: FetchRules, clock: Clock, budget_s: float) -> None:

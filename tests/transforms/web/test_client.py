@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import brotli
 import pytest
 
 from schemas.outcomes import Reason
@@ -57,7 +58,7 @@ def test_a_plain_answer(site: Site) -> None:
     sent = site.seen[0].headers
     assert sent["user-agent"] == "testbot/1.0"
     assert sent["accept"] == "text/html"
-    assert sent["accept-encoding"] == "gzip, deflate"
+    assert sent["accept-encoding"] == "gzip, deflate, br"
     assert "referer" not in sent
 
 
@@ -90,6 +91,9 @@ BARE_BODY = BARE_DEFLATE.compress(b"hello") + BARE_DEFLATE.flush()
         ("gzip", gzip.compress(b"padded") + b"\0\0", b"padded"),
         ("deflate", zlib.compress(b"hello"), b"hello"),
         ("deflate", BARE_BODY, b"hello"),
+        ("br", brotli.compress(b"hello " * 100_000), b"hello " * 100_000),
+        ("br", brotli.compress(b""), b""),
+        ("br", b"", b""),
         ("identity", b"plain", b"plain"),
         ("utf-8", b"plain", b"plain"),
         ("gzip", b"", b""),
@@ -108,7 +112,10 @@ def test_encodings(site: Site, encoding: str, body: bytes, expected: bytes) -> N
         (answer(200, PACKED[:-20], {"Content-Encoding": "gzip"}), Reason.TRUNCATED),
         (answer(200, PACKED[:10] + b"\xff" * 40, {"Content-Encoding": "gzip"}), Reason.TRUNCATED),
         (answer(200, b"not packed", {"Content-Encoding": "gzip"}), Reason.TRUNCATED),
-        (answer(200, b"x", {"Content-Encoding": "br"}), Reason.PROTOCOL),
+        (answer(200, brotli.compress(b"hello" * 9_000)[:-3], {"Content-Encoding": "br"}), Reason.TRUNCATED),
+        (answer(200, b"not packed, not at all", {"Content-Encoding": "br"}), Reason.TRUNCATED),
+        (answer(200, brotli.compress(bytes(100_000_000), quality=5), {"Content-Encoding": "br"}), Reason.TOO_LARGE),
+        (answer(200, b"x", {"Content-Encoding": "zstd"}), Reason.PROTOCOL),
         (answer(200, gzip.compress(bytes(5_000_000)), {"Content-Encoding": "gzip"}), Reason.TOO_LARGE),
         (answer(200, b"x" * 1_000_001), Reason.TOO_LARGE),
         (raw(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 1_000_001), Reason.TOO_LARGE),
