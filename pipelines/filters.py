@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 Line = dict[str, Any]
 Result = Mapping[str, Any] | Problem
 
-_AT_ONCE = 64
-"""Requests of `fetch` under way at once; results wait for their turn, so as many pages are held at most."""
+_AT_ONCE = 512
+"""Lines of `fetch` that are worked on at once. Results come out in the order of the lines, so as many pages are held at
+most; with fewer, a list in the order of its hosts would have but a few of them asked at a time."""
 
 
 def read_lines(stream: Iterable[bytes]) -> Iterator[Line | Problem]:

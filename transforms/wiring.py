@@ -9,7 +9,8 @@ change its type.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 import apache_beam as beam
@@ -38,6 +39,7 @@ class InFlightDoFn(beam.DoFn):
 
     def start_bundle(self) -> None:
         self._started: dict[Future[Any], _Started] = {}
+        self._done: SimpleQueue[Future[Any]] = SimpleQueue()
 
     def start(self, element: Any) -> tuple[Future[Any], Any]:
         """The future of an element's work, and whatever `results` shall be given with its end."""
@@ -52,6 +54,7 @@ class InFlightDoFn(beam.DoFn):
     ) -> Iterator[object]:
         future, context = self.start(element)
         self._started[future] = _Started(element, context, WindowedValue(None, timestamp, (window,)))
+        future.add_done_callback(self._done.put)
         while len(self._started) >= self.in_flight:
             yield from self._next_results()
 
@@ -60,14 +63,13 @@ class InFlightDoFn(beam.DoFn):
             yield from self._next_results()
 
     def _next_results(self) -> Iterator[object]:
-        done, _ = wait(self._started, return_when=FIRST_COMPLETED)
-        for future in done:
-            started = self._started.pop(future)
-            for result in self.results(started.element, started.context, future):
-                if isinstance(result, TaggedOutput):
-                    yield TaggedOutput(result.tag, started.window.with_value(result.value))
-                else:
-                    yield started.window.with_value(result)
+        future = self._done.get()  # not `wait`, which looks at every future anew for each that is done
+        started = self._started.pop(future)
+        for result in self.results(started.element, started.context, future):
+            if isinstance(result, TaggedOutput):
+                yield TaggedOutput(result.tag, started.window.with_value(result.value))
+            else:
+                yield started.window.with_value(result)
 
 
 class RecordCoder(coders.Coder):

@@ -27,6 +27,12 @@ def _growth(scratch: Path) -> None:
     growth(scratch)
 
 
+def _fetch(scratch: Path) -> None:
+    from tests.bench.fetching import fetching
+
+    fetching(scratch)
+
+
 PARTS = {
     "start": lambda _: start_up(),
     "articles": lambda _: extraction(),
@@ -34,6 +40,7 @@ PARTS = {
     "cores": all_cores,
     "memory": memory,
     "storage": storage,
+    "fetch": _fetch,
     "engines": _engines,
     "growth": _growth,
     "tagger": lambda _: tagger(),

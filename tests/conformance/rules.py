@@ -57,7 +57,7 @@ RULES: dict[int, tuple[str, str]] = {
     ),
     30: ("itunes:new-feed-url and rel=self are shown by `feeds check` and never followed.", "feeds/check.py"),
     31: (
-        "Bodies may be packed (gzip, deflate); the cap of 20 MiB (10 MiB for a feed) counts unpacked bytes; the deadline"
+        "Bodies may be packed (gzip, deflate, Brotli); the cap of 20 MiB (10 MiB for a feed) counts unpacked bytes; the deadline"
         " counts the whole request.",
         "web/body.py, web/transport.py",
     ),

@@ -10,6 +10,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import brotli
 import pytest
 
 from schemas.outcomes import PollOutcome, Reason
@@ -28,9 +29,12 @@ def test_rule_31_packed_capped_and_under_one_deadline() -> None:
     with World(NOW, max_bytes=100_000, timeout_s=0.5) as world:
         world.serve(answer(200, gzip.compress(rss(item("a"))), {"Content-Encoding": "gzip"}))
         assert world.poll().outcome is PollOutcome.NEW_ENTRIES
-        assert world.sent("accept-encoding") == ["gzip, deflate"]
-        world.serve(answer(200, gzip.compress(bytes(9_000_000)), {"Content-Encoding": "gzip"}))
-        assert world.poll().reason is Reason.TOO_LARGE
+        assert world.sent("accept-encoding") == ["gzip, deflate, br"]
+        world.serve(answer(200, brotli.compress(rss(item("b"))), {"Content-Encoding": "br"}))
+        assert world.poll().outcome is PollOutcome.NEW_ENTRIES
+        for coding, pack in (("gzip", gzip.compress), ("br", brotli.compress)):
+            world.serve(answer(200, pack(bytes(9_000_000)), {"Content-Encoding": coding}))
+            assert world.poll().reason is Reason.TOO_LARGE
         assert MAX_FEED_BYTES == 10 * 2**20
 
         def dripping(handler: Handler) -> None:

@@ -28,7 +28,7 @@ from transforms.feeds.entries import (
 )
 from transforms.feeds.jsonfeed import parse_json_feed
 from transforms.feeds.sitemap import parse_sitemap
-from transforms.feeds.sniff import BodyKind, as_ascii_bytes, bomb_in, kind_of, parser_headers
+from transforms.feeds.sniff import BodyKind, as_ascii_bytes, bomb_in, kind_of, parser_headers, tangle_in
 
 __all__ = ["ParsedFeed", "parse_feed"]
 
@@ -82,6 +82,9 @@ def parse_feed(body: bytes, *, feed: Feed, base_url: str, headers: Mapping[str, 
     bomb = bomb_in(readable)
     if bomb is not None:
         return Problem(Reason.MALFORMED_FEED, f"{feed.url} is not parsed: {bomb} in its DTD; feeds need no such thing")
+    tangle = tangle_in(readable)
+    if tangle is not None:
+        return Problem(Reason.MALFORMED_FEED, f"{feed.url} is not parsed: {tangle}; feeds need no such thing")
     if kind is BodyKind.SITEMAP:
         return parse_sitemap(body, feed=feed, base_url=base_url)
     try:

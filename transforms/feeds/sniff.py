@@ -1,4 +1,4 @@
-"""Look at a body before it is parsed: what it claims to be, and whether its DTD is a bomb."""
+"""Look at a body before it is parsed: what it claims to be, and whether its DTD or its markup is a bomb."""
 
 from __future__ import annotations
 
@@ -41,6 +41,10 @@ _MAX_ENTITIES: Final = 1_000
 _NESTED: Final = re.compile(rb"[&%](?!#)[^\s;&%]+;")
 _MAX_AMPLIFICATION: Final = 8
 _FREE_EXPANSION: Final = 2**20
+_MAX_OPEN: Final = 5_000
+_MAX_TAG: Final = 65_536
+_BLOCK: Final = 65_536
+_LONG_TAG: Final = re.compile(rb"<[^<>]{%d}" % _MAX_TAG)
 
 
 class BodyKind(Enum):
@@ -102,6 +106,37 @@ def bomb_in(readable: bytes) -> str | None:
     if expansion > _FREE_EXPANSION + _MAX_AMPLIFICATION * len(readable):
         return f"entities that add {expansion:,} bytes"
     return None
+
+
+def tangle_in(readable: bytes) -> str | None:
+    """What makes a body's markup too tangled to parse, or None.
+
+    feedparser's time grows with the square of the depth of elements, of the attributes of one tag, and of tags that
+    are never closed: two MiB of `<item>` keep it busy for half a minute. No real feed comes near the caps.
+    """
+    markup = _without_cdata(readable)
+    if _LONG_TAG.search(markup):
+        return f"a tag of more than {_MAX_TAG:,} bytes"
+    if markup.count(b"<") - markup.count(b">") > _MAX_OPEN:
+        return f"more than {_MAX_OPEN:,} unfinished tags"
+    depth = 0
+    for start in range(0, len(markup), _BLOCK):
+        block = markup[start : start + _BLOCK]
+        ends = block.count(b"</")
+        others = block.count(b"<!") + block.count(b"<?")
+        depth = max(0, depth + block.count(b"<") - others - 2 * ends - block.count(b"/>"))
+        if depth > _MAX_OPEN:
+            return f"elements nested more than {_MAX_OPEN:,} deep"
+    return None
+
+
+def _without_cdata(body: bytes) -> bytes:
+    """The body without its CDATA sections, whose content no parser takes for markup."""
+    parts, end = [], 0
+    while (start := body.find(b"<![CDATA[", end)) >= 0 and (close := body.find(b"]]>", start)) >= 0:
+        parts.append(body[end:start])
+        end = close + 3
+    return b"".join([*parts, body[end:]]) if parts else body
 
 
 def parser_headers(readable: bytes, headers: Mapping[str, str], *, transcoded: bool) -> dict[str, str]:

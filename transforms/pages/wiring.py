@@ -42,13 +42,17 @@ class FetchPages(beam.PTransform):
 
     def __init__(self, rules: FetchRules, clock: Clock, budget_s: float) -> None:
         super().__init__()
-        self._fetch = _FetchPage(rules, clock, budget_s)
+        self.fetch = _FetchPage(rules, clock, budget_s)
 
     def expand(self, entries: beam.PCollection[FeedEntry]) -> beam.pvalue.DoOutputsTuple:
-        return entries | "Fetch" >> beam.ParDo(self._fetch).with_outputs(FAILED, main="pages")
+        return entries | "Fetch" >> beam.ParDo(self.fetch).with_outputs(FAILED, main="pages")
 
 
 class _FetchPage(AskingDoFn):
+    in_flight = 512
+    """Entries that wait for their turns: as many as a slice has, so that many hosts are asked at once in whatever order
+    their entries come. Pages do not pile up: they have a room of their own size."""
+
     def __init__(self, rules: FetchRules, clock: Clock, budget_s: float) -> None:
         super().__init__(rules, clock)
         self._budget = timedelta(seconds=budget_s)

@@ -21,11 +21,14 @@ _REFUSED_THOUGH_GLOBAL: Final = tuple(
         "168.63.129.16/32",  # the metadata and health address of Azure's hosts
         "192.0.0.0/24",  # IETF protocol assignments (RFC 6890); 192.0.0.192 is Oracle Cloud's metadata
         "192.88.99.0/24",  # former 6to4 relays (RFC 7526)
-        "64:ff9b:1::/48",  # translation inside one network (RFC 8215)
-        "fec0::/10",  # former site-local addresses (RFC 3879)
+        "3fff::/20",  # documentation (RFC 9637)
     )
 )
 """Blocks that `ipaddress.is_global` lets through on some Python versions, and addresses of cloud hosts."""
+
+_GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+"""All that IANA has given out of IPv6 as global unicast. Outside of it `is_global` lets addresses through that a host
+may take for IPv4 ones: `::127.0.0.1` (RFC 4291, 2.5.5.1), `::ffff:0:127.0.0.1` (RFC 2765)."""
 
 
 def refusal(address: str) -> str | None:
@@ -44,7 +47,7 @@ def refusal(address: str) -> str | None:
         return f"carries {carried}, which {inner}" if inner else None
     if ip.is_multicast:
         return "is a multicast address"
-    if not ip.is_global:
+    if not ip.is_global or (isinstance(ip, ipaddress.IPv6Address) and ip not in _GLOBAL_UNICAST):
         return "is not globally routable"
     if any(ip in block for block in _REFUSED_THOUGH_GLOBAL):
         return "is reserved or a cloud host's metadata address"

@@ -20,6 +20,7 @@ from typing import Any, Final
 from schemas.records import Problem
 from transforms.web.messages import FetchRules, Postponed, Request, Response
 from transforms.web.politeness import Politeness
+from transforms.web.room import Room
 from transforms.web.transport import Transport
 from transforms.web.visit import Visitor
 
@@ -52,8 +53,19 @@ class Client:
         """How this client behaves."""
         return self._rules
 
-    def submit(self, request: Request) -> concurrent.futures.Future[Response | Problem | Postponed]:
+    def room(self, places: int) -> Room:
+        """Room for so many responses of requests that are submitted with it."""
+        return Room(self._engine.loop, places)
+
+    def submit(
+        self, request: Request, room: Room | None = None
+    ) -> concurrent.futures.Future[Response | Problem | Postponed]:
         """Ask for one URL. The future ends with a value for everything that can be expected to go wrong.
+
+        Args:
+            request: What to ask.
+            room: Is entered before the request is sent. Of each Response, and of nothing else, `room.used()` must be
+                told once it is done with.
 
         Raises:
             RuntimeError: the client is closed.
@@ -61,7 +73,7 @@ class Client:
         with self._lock:
             if self._closed:
                 raise RuntimeError("the web client is closed; make a new one")
-            return asyncio.run_coroutine_threadsafe(self._visit(request), self._engine.loop)
+            return asyncio.run_coroutine_threadsafe(self._visit(request, room), self._engine.loop)
 
     def close(self) -> None:
         """Cancel what is under way, close every connection and join the thread. A second call does nothing."""
@@ -80,8 +92,8 @@ class Client:
     ) -> None:
         self.close()
 
-    def _visit(self, request: Request) -> Coroutine[Any, Any, Response | Problem | Postponed]:
-        return self._engine.visitor.visit(request)
+    def _visit(self, request: Request, room: Room | None) -> Coroutine[Any, Any, Response | Problem | Postponed]:
+        return self._engine.visitor.visit(request, room=room)
 
     def _run(self, ready: concurrent.futures.Future[_Engine]) -> None:
         try:

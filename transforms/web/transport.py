@@ -15,7 +15,8 @@ from yarl import URL
 from schemas.outcomes import Reason
 from schemas.records import Problem
 from transforms.web.addresses import address_problem, literal_refused
-from transforms.web.body import ACCEPT_ENCODING, read_body
+from transforms.web.body import read_body
+from transforms.web.codings import ACCEPT_ENCODING
 from transforms.web.resolver import AddressRefused, CheckedResolver
 
 _HEADER_BYTES: Final = 16_384

@@ -16,6 +16,7 @@ from transforms.web.addresses import parse_url, registrable_domain
 from transforms.web.messages import FetchRules, Postponed, Request, Response
 from transforms.web.politeness import Lane, Politeness
 from transforms.web.robots import RobotsCache, RobotsRules, rules_from_answer, rules_from_problem
+from transforms.web.room import Room
 from transforms.web.transport import Answer, Transport
 
 _PERMANENT: Final = frozenset({301, 308})
@@ -61,12 +62,15 @@ class Visitor:
         self._robots = RobotsCache()
         self._robots_flights: dict[str, asyncio.Task[RobotsRules]] = {}
 
-    async def visit(self, request: Request, *, urgent: bool = False) -> Response | Problem | Postponed:
+    async def visit(
+        self, request: Request, *, urgent: bool = False, room: Room | None = None
+    ) -> Response | Problem | Postponed:
         """Fetch one URL, following redirects.
 
         Args:
             request: What to fetch.
             urgent: Goes before waiting requests to the same domain.
+            room: Where a Response keeps a place.
         """
         start = parse_url(request.url, max_length=self._rules.max_url_length)
         if isinstance(start, Problem):
@@ -74,7 +78,7 @@ class Visitor:
         trail = _Trail(request, start)
         while True:
             trail.seen.add(str(trail.here))
-            answer = await self._hop(trail, urgent=urgent or len(trail.seen) > 1)
+            answer = await self._hop(trail, urgent=urgent or len(trail.seen) > 1, room=room)
             if not isinstance(answer, Answer):
                 return answer
             if answer.location is None:
@@ -84,7 +88,7 @@ class Visitor:
                 return target
             trail.follow(target, answer.status)
 
-    async def _hop(self, trail: _Trail, *, urgent: bool) -> Answer | Problem | Postponed:
+    async def _hop(self, trail: _Trail, *, urgent: bool, room: Room | None) -> Answer | Problem | Postponed:
         """One exchange, with everything that must come before it."""
         request, domain = trail.request, registrable_domain(trail.here)
         if request.check_robots and self._rules.obey_robots:
@@ -95,10 +99,26 @@ class Visitor:
         if late is not None:
             return Postponed(request.url, late)
         try:
-            async with self._connections:
-                return await self._ask(trail, self._politeness.lane(domain))
+            return await self._in_room(trail, self._politeness.lane(domain), room)
         finally:
             self._politeness.leave(domain)
+
+    async def _in_room(self, trail: _Trail, lane: Lane, room: Room | None) -> Answer | Problem:
+        """The exchange within its room. The place is kept by a last answer alone: whoever has a place must never wait
+        for a turn, as those who have turns wait for places."""
+        if room is None:
+            async with self._connections:
+                return await self._ask(trail, lane)
+        await room.enter()
+        last = False
+        try:
+            async with self._connections:
+                answer = await self._ask(trail, lane)
+            last = isinstance(answer, Answer) and answer.location is None
+            return answer
+        finally:
+            if not last:
+                room.leave()
 
     async def _ask(self, trail: _Trail, lane: Lane) -> Answer | Problem:
         """The exchange itself; what it teaches of the server goes into the lane."""

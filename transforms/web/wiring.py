@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Final
 
 from schemas.records import Problem
 from transforms.clock import Clock
 from transforms.web.messages import FetchRules, Postponed, Request, Response
+from transforms.web.room import Room
 from transforms.web.shared import shared_client
 from transforms.wiring import InFlightDoFn
 
 Answer = Response | Problem | Postponed
+
+
+_UNUSED: Final = 32
+"""Responses that wait to be handed on, beside those under way: enough that no connection waits for the thread that
+takes them, and no more, as each may be of megabytes."""
 
 
 class AskingDoFn(InFlightDoFn):
@@ -21,6 +27,10 @@ class AskingDoFn(InFlightDoFn):
     def __init__(self, rules: FetchRules, clock: Clock) -> None:
         self._rules = rules
         self._clock = clock
+
+    def start_bundle(self) -> None:
+        super().start_bundle()
+        self._room: Room | None = None  # one per bundle, so that a bundle that fails takes its places with it
 
     def ask(self, element: Any) -> tuple[Request, Any]:
         """The request for an element, and whatever `answered` shall be given with the answer."""
@@ -33,7 +43,13 @@ class AskingDoFn(InFlightDoFn):
     def start(self, element: Any) -> tuple[Future[Answer], Any]:
         request, context = self.ask(element)
         # Not in setup: a run that asks for nothing is spared the HTTP library, which takes most of a second to load.
-        return shared_client(self._rules, self._clock).submit(request), context
+        client = shared_client(self._rules, self._clock)
+        if self._room is None:
+            self._room = client.room(self._rules.connections + _UNUSED)
+        return client.submit(request, self._room), context
 
     def results(self, element: Any, context: Any, future: Future[Answer]) -> Iterator[object]:
-        return self.answered(element, context, future.result())
+        answer = future.result()
+        yield from self.answered(element, context, answer)
+        if isinstance(answer, Response) and self._room is not None:
+            self._room.used()

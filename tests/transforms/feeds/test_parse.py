@@ -208,6 +208,29 @@ def test_dangerous_entities_are_refused(dtd: str) -> None:
     assert utf16.reason is Reason.MALFORMED_FEED
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<item>" * 300_000,
+        "<item><description>" + "<b>" * 600_000 + "</b>" * 600_000,
+        "<item><link " + " ".join(f"a{n}='b'" for n in range(200_000)) + "/></item>",
+        "<a '" * 500_000,
+        "<![CDATA[" * 200_000 + "<b>" * 100_000,
+    ],
+    ids=["unclosed", "deep", "attributes", "unfinished", "cdata"],
+)
+def test_tangled_markup_is_refused_before_it_is_parsed(markup: str) -> None:
+    problem = parse("<rss version='2.0'><channel>" + markup)
+    assert isinstance(problem, Problem)
+    assert problem.reason is Reason.MALFORMED_FEED
+    assert "not parsed" in problem.message
+
+
+def test_markup_within_cdata_is_not_counted() -> None:
+    html = "<p>" * 6_000 + "<img " + "x" * 70_000 + ">"
+    assert only(item(f"<link>https://e.org/1</link><description><![CDATA[{html}]]></description>")).url
+
+
 def test_harmless_entities_are_resolved() -> None:
     body = '<!DOCTYPE rss [<!ENTITY ndash "&#8211;"><!ENTITY gt2 ">">]>' + item(
         "<link>https://e.org/1</link><title>a &ndash; b</title>"
