@@ -13,7 +13,7 @@ import click
 
 from pipelines.cli_compact import compact
 from pipelines.cli_filters import FILTERS
-from pipelines.cli_options import fetch_options
+from pipelines.cli_options import archive_keep_of, archive_options, fetch_options
 from pipelines.cli_packs import packs as packs_commands
 from pipelines.cli_read import export, query, schema
 from pipelines.cli_replay import replay
@@ -75,6 +75,7 @@ def cli() -> None:
     help="Pack files to tag with, instead of the shipped ones.",
 )
 @click.option("--poll-all", is_flag=True, help="Poll every feed now, also those that are not due yet.")
+@archive_options
 @fetch_options
 @click.argument("more", nargs=-1, metavar="[PATH…] [BEAM OPTIONS]")
 def ingest(
@@ -83,6 +84,8 @@ def ingest(
     output: Path,
     packs: tuple[Path, ...],
     poll_all: bool,
+    no_archive: bool,
+    archive_keep: float,
     contact: str | None,
     spacing: float,
     allow_private: bool,
@@ -109,7 +112,7 @@ def ingest(
             fail("nothing to ingest: give --feeds LIST, --documents PATH, or both.")
         work = Work(load_feed_list(feed_list) if feed_list else (), more_documents, poll_all)
         rules = rules_for(contact, spacing, allow_private, not ignore_robots)
-        config = Config(str(output), rules, packs or None)
+        config = Config(str(output), rules, packs or None, archive_keep=archive_keep_of(no_archive, archive_keep))
         summary = run_ingest(work, config, options)
     click.echo("\n".join(summary.lines()))
     if not summary.adds_up:

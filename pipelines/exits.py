@@ -52,7 +52,8 @@ def quiet_libraries() -> None:
 
 
 _REFUSED = re.compile(
-    r"(?:CannotWrite: (?P<store>.+?)|OperationalError: (?P<ledger>[^\n]*(?:full|I/O|readonly|open database)[^\n]*?))"
+    r"(?:(?:CannotWrite|ArchiveRefused): (?P<store>.+?)"
+    r"|OperationalError: (?P<ledger>[^\n]*(?:full|I/O|readonly|open database)[^\n]*?))"
     r"(?: \[while running|\\n|\n|$)"
 )
 

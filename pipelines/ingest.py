@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from transforms.feeds.shard import in_turns
 from transforms.pages.page import find_documents
 from transforms.storage.dataset import Dataset
 from transforms.tags.packs import load_packs
+from transforms.web.archive import close_shared_archives, expire, mend
 from transforms.web.shared import close_shared_clients
 
 if TYPE_CHECKING:
@@ -64,10 +65,23 @@ def ingest(work: Work, config: Config, options: PipelineOptions | None = None) -
     dataset.create(config.clock())
     with only_writer(config.output, config.state_dir):
         try:
-            with closing(Ledger(config.ledger_path)) as ledger:
+            with closing(Ledger(config.ledger_path)) as ledger, archive_of(config):
                 return _run(work, config, options, dataset, ledger)
         finally:
             close_shared_clients()
+
+
+@contextmanager
+def archive_of(config: Config) -> Iterator[None]:
+    """The archive for the time of a run: what a killed run left open is closed, what is too old is deleted."""
+    root = Path(config.output)
+    mend(root)
+    if config.archive_keep is not None:
+        expire(root, config.archive_keep, config.clock())
+    try:
+        yield
+    finally:
+        close_shared_archives()
 
 
 def _run(work: Work, config: Config, options: PipelineOptions | None, dataset: Dataset, ledger: Ledger) -> Summary:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipelines.config import Config
+from pipelines.ingest import archive_of
 from pipelines.ledger import Ledger
 from pipelines.lock import only_writer
 from pipelines.query import connect
@@ -86,7 +87,7 @@ def retry(stage: str, since: datetime | None, config: Config, *, dry_run: bool =
         return Retried({}, {}, {}, 0, len(_failed_keys(dataset, STAGES[stage], since)))
     with nullcontext() if dry_run else only_writer(config.output, config.state_dir):
         try:
-            with closing(Ledger(config.ledger_path)) as ledger:
+            with closing(Ledger(config.ledger_path)) as ledger, nullcontext() if dry_run else archive_of(config):
                 if not dry_run:
                     recover(ledger, dataset, config.clock())
                 keys = _failed_keys(dataset, STAGES[stage], since)

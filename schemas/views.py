@@ -50,7 +50,8 @@ def _once(table: Table) -> str:
 
 _FAILURES = f"""
 SELECT f.*, coalesce(f.failed_at < later.moment, false)
-  OR (f.archive_ref IS NOT NULL AND f.archive_ref IN (SELECT archive_ref FROM {{articles}} WHERE archive_ref IS NOT NULL))
+  OR (f.archive_ref IS NOT NULL AND f.archive_ref IN (SELECT archive_ref FROM {{articles}} WHERE archive_ref IS NOT NULL)
+      AND f.key NOT IN (SELECT row_id FROM {{articles}}))
   AS mended
 FROM (
 {_once(FAILURES)}) f

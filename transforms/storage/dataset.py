@@ -122,7 +122,7 @@ class Dataset:
         if info.type == pafs.FileType.File:
             raise DatasetError(f"{self.root} is a file, not a folder. Choose another --output.")
         if info.type == pafs.FileType.Directory:
-            ours = {*TABLES, "_state", "README.md", "views.sql"}
+            ours = {*TABLES, "_state", "_archive", "README.md", "views.sql"}
             found = {Path(i.path).name for i in filesystem.get_file_info(pafs.FileSelector(path))}
             if foreign := sorted(found - ours):
                 raise DatasetError(
