@@ -114,7 +114,7 @@ def info_record(name: str, at: datetime, software: str) -> bytes:
 def record_id_of(url: str, at: datetime, body: bytes) -> str:
     """The id of a record: the same for the same bytes from the same address at the same time."""
     mark = stable_hash("record", url, at.astimezone(UTC).isoformat(timespec="microseconds"), str(zlib.crc32(body)))
-    return f"<urn:uuid:{UUID(mark)}>"
+    return f"<urn:uuid:{UUID(mark, version=5)}>"
 
 
 def packed(record: bytes) -> bytes:
