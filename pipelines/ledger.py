@@ -22,7 +22,7 @@ from typing import TypeVar
 import msgspec
 
 from schemas.outcomes import EntryState
-from schemas.records import Failure, FeedEntry, Poll, Settled
+from schemas.records import Failure, FeedEntry, Poll, Settled, StoryRecord
 from transforms.articles.variants import link_identity
 from transforms.feeds.poll import PollState
 from transforms.feeds.store import EntryCounts
@@ -266,13 +266,21 @@ class Ledger:
         found = ((key, self._db.execute(query, (key,)).fetchone()) for key in keys)
         return {key: row[0] for key, row in found if row}
 
-    def put_back(self, keys: Iterable[str]) -> None:
-        """Lets failed entries wait again, for one more try."""
+    def put_back(self, refs: Mapping[str, str | None]) -> None:
+        """Lets failed entries wait again, for one more try.
+
+        Args:
+            refs: By key the record of the archive that the page is to be read from; None has it fetched.
+        """
+        query = "SELECT record FROM entries WHERE key = ? AND state = 'failed' AND record IS NOT NULL"
         with self._transaction() as db:
-            db.executemany(
-                "UPDATE entries SET state = 'pending' WHERE key = ? AND state = 'failed' AND record IS NOT NULL",
-                ((key,) for key in keys),
-            )
+            for key, ref in refs.items():
+                for (record,) in db.execute(query, (key,)).fetchall():
+                    entry = replace(msgspec.json.decode(record, type=FeedEntry), archive_ref=ref)
+                    db.execute(
+                        "UPDATE entries SET state = 'pending', record = ? WHERE key = ?",
+                        (msgspec.json.encode(entry), key),
+                    )
 
     def state_of(self, key: str) -> EntryState | None:
         """How an entry stands; None where it was never seen."""
@@ -326,6 +334,17 @@ class Ledger:
     def story_index(self) -> SqliteIndex:
         """The stories' index, to read from."""
         return SqliteIndex(self._db)
+
+    def restate(self, rows: Iterable[tuple[str, StoryRecord, Sequence[str]]]) -> None:
+        """Lets the stories' index remember what rows say now that a replay made them anew.
+
+        Args:
+            rows: The row_id before, what to remember, and the bands that find it.
+        """
+        with self._transaction() as db:
+            index = SqliteIndex(db)
+            for row_id, record, bands in rows:
+                index.change(row_id, record, bands)
 
 
 def _decode(rows: Sequence[tuple[int, str, bytes]], record: type[_R]) -> list[_R]:
