@@ -20,6 +20,7 @@ from pipelines.ledger import Ledger
 from pipelines.lock import only_writer
 from pipelines.recover import recover
 from pipelines.summary import Summary, summarise
+from pipelines.warcs import register_warcs
 from pipelines.work import warm_up
 from schemas.ids import document_key
 from schemas.records import Feed, FeedEntry
@@ -41,11 +42,13 @@ class Work:
     Attributes:
         documents: Files, or folders whose .txt and .html files are meant.
         poll_all: Poll every feed now, due or not.
+        warcs: WARC files whose answers are pages.
     """
 
     feeds: Sequence[Feed] = ()
     documents: Sequence[Path] = ()
     poll_all: bool = False
+    warcs: Sequence[Path] = ()
 
 
 def ingest(work: Work, config: Config, options: PipelineOptions | None = None) -> Summary:
@@ -89,6 +92,7 @@ def _run(work: Work, config: Config, options: PipelineOptions | None, dataset: D
     started = config.clock()
     ledger.start_run(started)
     ledger.register_documents([_document_entry(path) for path in find_documents(work.documents)])
+    notes = register_warcs(work.warcs, ledger, dataset, config.clock())
     due = in_turns(
         (ledger.next_due(feed.url) or started, feed)
         for feed in work.feeds
@@ -101,7 +105,7 @@ def _run(work: Work, config: Config, options: PipelineOptions | None, dataset: D
         if due:
             poll(due, config, ledger, options)
         work_off(config, ledger, options)
-    summary = summarise(ledger, dataset, started, skipped_feeds=len(work.feeds) - len(due))
+    summary = summarise(ledger, dataset, started, len(work.feeds) - len(due), notes)
     ledger.end_run(config.clock())
     return summary
 

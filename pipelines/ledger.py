@@ -178,11 +178,15 @@ class Ledger:
             self._count(db, EntryState.DUPLICATE, repeated)
             all_counts = EntryCounts(counts.new, counts.unchanged + known, counts.duplicate + repeated, len(fresh))
             rows: list[Poll | Failure] = [poll(all_counts), *problems, *fresh]
-            db.executemany(
-                "INSERT INTO outbox (kind, record) VALUES (?, ?)",
-                [(type(row).__name__, msgspec.json.encode(row)) for row in rows],
-            )
+            self._put_out(db, rows)
         return rows
+
+    @staticmethod
+    def _put_out(db: sqlite3.Connection, rows: Sequence[Poll | Failure]) -> None:
+        db.executemany(
+            "INSERT INTO outbox (kind, record) VALUES (?, ?)",
+            [(type(row).__name__, msgspec.json.encode(row)) for row in rows],
+        )
 
     @staticmethod
     def _save_poll_state(db: sqlite3.Connection, state: PollState) -> None:
@@ -205,10 +209,18 @@ class Ledger:
 
     # -- entries
 
-    def register_documents(self, documents: Sequence[FeedEntry]) -> EntryCounts:
-        """Adds documents from disk; those seen before with the same bytes are unchanged."""
+    def register_documents(self, documents: Sequence[FeedEntry], unusable: Sequence[Failure] = ()) -> EntryCounts:
+        """Adds documents from disk; those seen before with the same bytes are unchanged.
+
+        Args:
+            unusable: What gives no document; those known from an earlier run are only counted, rows of the others wait
+                in the outbox.
+        """
         with self._transaction() as db:
-            self._count(db, "documents", len(documents))
+            self._count(db, "documents", len(documents) + len(unusable))
+            fresh = [failure for failure in unusable if self._reject(db, failure)]
+            self._count(db, EntryState.UNCHANGED, len(unusable) - len(fresh))
+            self._put_out(db, fresh)
             return self._register(db, documents)
 
     def _register(self, db: sqlite3.Connection, entries: Iterable[FeedEntry]) -> EntryCounts:
@@ -270,13 +282,15 @@ class Ledger:
         """Lets failed entries wait again, for one more try.
 
         Args:
-            refs: By key the record of the archive that the page is to be read from; None has it fetched.
+            refs: By key the record of the archive that the page is to be read from; None has it fetched, or read
+                where it came from if that was no feed.
         """
         query = "SELECT record FROM entries WHERE key = ? AND state = 'failed' AND record IS NOT NULL"
         with self._transaction() as db:
             for key, ref in refs.items():
                 for (record,) in db.execute(query, (key,)).fetchall():
-                    entry = replace(msgspec.json.decode(record, type=FeedEntry), archive_ref=ref)
+                    entry = msgspec.json.decode(record, type=FeedEntry)
+                    entry = replace(entry, archive_ref=ref) if ref or entry.feed_url else entry
                     db.execute(
                         "UPDATE entries SET state = 'pending', record = ? WHERE key = ?",
                         (msgspec.json.encode(entry), key),

@@ -18,7 +18,7 @@ from pipelines.lock import only_writer
 from pipelines.query import connect
 from pipelines.recover import recover
 from pipelines.summary import Summary, summarise
-from schemas.outcomes import EntryState, Stage
+from schemas.outcomes import EntryState, Reason, Stage
 from schemas.tables import FAILURES
 from transforms.storage.dataset import Dataset, DatasetError
 from transforms.tags.packs import load_packs
@@ -27,9 +27,11 @@ from transforms.web.shared import close_shared_clients
 _LATER = (str(Stage.EXTRACT), str(Stage.TAG))
 """What could not be tagged as it came has no article yet, and is made from its page as is what was not extracted."""
 
+_BEFORE = f"(stage IN ('{Stage.FETCH}', '{Stage.READ}') AND reason <> '{Reason.BROKEN_RECORD}')"
+
 STAGES: Mapping[str, str] = {
-    "fetch": f"stage IN ('{Stage.FETCH}', '{Stage.READ}') OR (stage IN {_LATER} AND archive_ref IS NULL)",
-    "fetch-all": f"stage IN ('{Stage.FETCH}', '{Stage.READ}') OR stage IN {_LATER}",
+    "fetch": f"{_BEFORE} OR (stage IN {_LATER} AND archive_ref IS NULL)",
+    "fetch-all": f"{_BEFORE} OR stage IN {_LATER}",
     "extract": f"stage IN {_LATER} AND archive_ref IS NOT NULL",
 }
 """Failures that each kind of replay tries again, as SQL: what came into the archive is read there, else fetched."""
@@ -111,7 +113,7 @@ def _failed(dataset: Dataset, stage: str, since: datetime | None) -> dict[str, s
     """Entries whose last failure is one that a kind of replay tries again, with the record that holds their bytes."""
     with connect(dataset) as connection:
         found = connection.execute(
-            "SELECT key, archive_ref FROM (SELECT key, stage, failed_at, archive_ref FROM failures"
+            "SELECT key, archive_ref FROM (SELECT key, stage, reason, failed_at, archive_ref FROM failures"
             " WHERE key IS DISTINCT FROM feed_url AND key NOT IN (SELECT row_id FROM articles)"
             " QUALIFY row_number() OVER (PARTITION BY key ORDER BY failed_at DESC) = 1)"
             f" WHERE ({STAGES[stage]}) AND failed_at >= ? ORDER BY failed_at, key",

@@ -39,7 +39,7 @@ def standing(table: Table, *, also_by: tuple[str, ...] = ()) -> str:
 def key_of_article() -> str:
     """SQL of the key of the entry or document that a row of `articles` came from: `schemas.ids.key_of_article`."""
     entry = "concat_ws(chr(31), 'entry', feed_url, coalesce(guid, ''))"
-    document = "concat_ws(chr(31), 'document', url)"
+    document = "concat_ws(chr(31), 'document', coalesce(nullif(guid, ''), url))"
     return f"left(sha256(CASE WHEN feed_url IS NULL THEN {document} ELSE {entry} END), 32)"
 
 

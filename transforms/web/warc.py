@@ -168,18 +168,9 @@ def read_record(data: bytes, max_bytes: int) -> Capture | Problem:
     Returns:
         The record; or why it cannot be used: BROKEN_RECORD, and of an answer TRUNCATED, TOO_LARGE or PROTOCOL.
     """
-    from fastwarc.warc import ArchiveIterator
-
     try:
-        record = next(iter(ArchiveIterator(BytesIO(data), parse_http=False, stream_detect=False)), None)
-        if record is None:
-            return Problem(Reason.BROKEN_RECORD, "the record is empty")
-        capture = Capture(
-            kind=str(record.headers.get("WARC-Type", "")).strip().lower(),
-            record_id=str(record.headers.get("WARC-Record-ID", "")).strip(),
-            url=str(record.headers.get("WARC-Target-URI", "")).strip().strip("<>"),
-            at=_moment(record.headers.get("WARC-Date", "")),
-        )
+        record = _record_in(data)
+        capture = _capture(record)
         if capture.kind == RESPONSE and capture.url.startswith(("http:", "https:")):
             return _with_answer(capture, record, max_bytes)
         body = record.reader.read()
@@ -189,6 +180,33 @@ def read_record(data: bytes, max_bytes: int) -> Capture | Problem:
         media_type = record.headers.get("Content-Type", "") or ""
         return replace(capture, answer=_answer(capture, capture.at, 200, {"content-type": media_type}, body))
     return replace(capture, block=body)
+
+
+def read_head(data: bytes) -> Capture | Problem:
+    """One record without its block; BROKEN_RECORD where it cannot be read."""
+    try:
+        return _capture(_record_in(data))
+    except (OSError, ValueError) as error:
+        return Problem(Reason.BROKEN_RECORD, f"the record cannot be read ({error})")
+
+
+def _record_in(data: bytes) -> WarcRecord:
+    from fastwarc.warc import ArchiveIterator
+
+    record = next(iter(ArchiveIterator(BytesIO(data), parse_http=False, stream_detect=False)), None)
+    if record is None:
+        raise ValueError("it is empty")
+    return record
+
+
+def _capture(record: WarcRecord) -> Capture:
+    headers = record.headers
+    return Capture(
+        kind=(headers.get("WARC-Type") or "").strip().lower(),
+        record_id=(headers.get("WARC-Record-ID") or "").strip(),
+        url=(headers.get("WARC-Target-URI") or "").strip().strip("<>"),
+        at=_moment(headers.get("WARC-Date")),
+    )
 
 
 def _moment(written: str | None) -> datetime | None:
