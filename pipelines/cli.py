@@ -17,6 +17,7 @@ from pipelines.cli_options import archive_keep_of, archive_options, fetch_option
 from pipelines.cli_packs import packs as packs_commands
 from pipelines.cli_read import export, query, schema
 from pipelines.cli_replay import replay
+from pipelines.cli_state import state
 from pipelines.cli_status import status
 from pipelines.cli_watch import watch
 from pipelines.exits import (
@@ -226,7 +227,7 @@ def find(url: str, contact: str | None, spacing: float, allow_private: bool, ign
 
 
 cli.add_command(watch)
-for _command in (packs_commands, query, export, schema, compact, replay, status):
+for _command in (packs_commands, query, export, schema, compact, replay, state, status):
     cli.add_command(_command)
 for _filter in FILTERS:
     cli.add_command(_filter)

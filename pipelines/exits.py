@@ -58,12 +58,20 @@ _REFUSED = re.compile(
 )
 
 
+_DAMAGED = re.compile(r"DatabaseError: (file is not a database|database disk image is malformed)")
+
+
 def refusal_in(error: BaseException) -> str | None:
     """What a person is told where a disk or a store refused to take something; None where the error is another one.
 
     A runner gives the errors of its stages as text only, with their traces.
     """
-    found = _REFUSED.search(f"{type(error).__name__}: {error}")
+    told = f"{type(error).__name__}: {error}"
+    if damaged := _DAMAGED.search(told):
+        return (
+            f"the ledger in _state/ is damaged: {damaged[1]}. newsbeam state rebuild DIR makes it anew from the tables."
+        )
+    found = _REFUSED.search(told)
     if found is None:
         return None
     return found["store"] or (

@@ -47,6 +47,9 @@ CREATE TABLE IF NOT EXISTS tally (
   run_id INTEGER NOT NULL, item TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (run_id, item));
 """
 
+UNKNOWN_WORDING = "?"
+"""Fingerprint of an entry that was made anew from the tables: what its feed says next is taken for what it said."""
+
 _R = TypeVar("_R")
 
 
@@ -146,8 +149,8 @@ class Ledger:
 
     def count_new(self, entries: Sequence[FeedEntry]) -> int:
         """How many of a feed's entries are new or changed."""
-        query = "SELECT 1 FROM entries WHERE key = ? AND fingerprint = ?"
-        return sum(self._db.execute(query, (e.key, e.fingerprint)).fetchone() is None for e in entries)
+        query = "SELECT 1 FROM entries WHERE key = ? AND fingerprint IN (?, ?)"
+        return sum(self._db.execute(query, (e.key, e.fingerprint, UNKNOWN_WORDING)).fetchone() is None for e in entries)
 
     def finish_poll(
         self,
@@ -236,7 +239,9 @@ class Ledger:
             in_body.add(entry.key)
             waits = known is not None and known[1] == EntryState.PENDING
             waiting += waits
-            if known and known[0] == entry.fingerprint:
+            if known and known[0] == UNKNOWN_WORDING:
+                db.execute("UPDATE entries SET fingerprint = ? WHERE key = ?", (entry.fingerprint, entry.key))
+            if known and known[0] in (entry.fingerprint, UNKNOWN_WORDING):
                 unchanged += not waits
                 continue
             seq += 1

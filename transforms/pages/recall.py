@@ -49,6 +49,12 @@ def recall_with_entry(ref: str, root: Path, max_bytes: int) -> Page | Problem:
     return _page(found[0], entry, ref)
 
 
+def recall_entry(ref: str, root: Path, max_bytes: int) -> FeedEntry | None:
+    """The entry that stands beside a record in the archive; None where none does, or the record is not there."""
+    found = read_back(root, ref, max_bytes)
+    return None if isinstance(found, Problem) else entry_told(found[1])
+
+
 def entry_told(told: bytes | None) -> FeedEntry | None:
     """The entry that the archive names beside a record; None where it names none."""
     try:
