@@ -53,7 +53,7 @@ COMMENT ON COLUMN articles."url" IS 'Link as the feed gave it, made absolute; fi
 COMMENT ON COLUMN articles."canonical_url" IS 'The article''s one address, without tracking parameters.';
 COMMENT ON COLUMN articles."source" IS 'Registrable domain of the feed, or the feed''s own id from the feed list.';
 COMMENT ON COLUMN articles."feed_url" IS 'Feed that the article came by; null for a bare document.';
-COMMENT ON COLUMN articles."guid" IS 'The entry''s id within its feed.';
+COMMENT ON COLUMN articles."guid" IS 'The entry''s id within its feed; the record''s id where it came from a WARC file.';
 COMMENT ON COLUMN articles."title" IS 'Headline without the site''s name; null where there is none.';
 COMMENT ON COLUMN articles."authors" IS 'People named as authors.';
 COMMENT ON COLUMN articles."language" IS 'ISO 639-1 code of the text''s language.';
@@ -84,7 +84,7 @@ COMMENT ON COLUMN articles."supersedes" IS 'row_id of the revision before this o
 COMMENT ON COLUMN articles."wire_origin" IS 'News agency that the text credits.';
 COMMENT ON COLUMN articles."publisher_family" IS 'Owner or group of the publisher, from the feed list.';
 COMMENT ON COLUMN articles."extractor" IS 'Extraction path that won, with its library''s version.';
-COMMENT ON COLUMN articles."archive_ref" IS 'Where the fetched bytes are kept.';
+COMMENT ON COLUMN articles."archive_ref" IS 'The WARC record that holds the fetched bytes: file#byte:record id, the file under the dataset''s folder or a URI.';
 COMMENT ON COLUMN articles."pack_version" IS 'Versions of the packs and gazetteer that made the tags.';
 COMMENT ON COLUMN articles."pipeline_version" IS 'Version of newsbeam that made the row.';
 COMMENT ON COLUMN articles."schema_version" IS 'Version of these columns that the row was written with.';
@@ -115,7 +115,7 @@ COMMENT ON COLUMN failures."failed_at" IS 'When.';
 COMMENT ON COLUMN failures."feed_url" IS 'Feed that it came by.';
 COMMENT ON COLUMN failures."source" IS 'As in articles.';
 COMMENT ON COLUMN failures."attempt" IS '1 for the first try.';
-COMMENT ON COLUMN failures."archive_ref" IS 'Where the bytes that failed are kept.';
+COMMENT ON COLUMN failures."archive_ref" IS 'The WARC record that holds the bytes that failed, as in articles.';
 COMMENT ON COLUMN failures."pipeline_version" IS 'Version of newsbeam that made the row.';
 COMMENT ON COLUMN failures."schema_version" IS 'Version of these columns that the row was written with.';
 

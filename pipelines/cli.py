@@ -13,10 +13,11 @@ import click
 
 from pipelines.cli_compact import compact
 from pipelines.cli_filters import FILTERS
-from pipelines.cli_options import fetch_options
+from pipelines.cli_options import archive_keep_of, archive_options, fetch_options
 from pipelines.cli_packs import packs as packs_commands
 from pipelines.cli_read import export, query, schema
 from pipelines.cli_replay import replay
+from pipelines.cli_state import state
 from pipelines.cli_status import status
 from pipelines.cli_watch import watch
 from pipelines.exits import (
@@ -63,6 +64,13 @@ def cli() -> None:
     help="A .txt or .html file, or a folder of them; more may follow.",
 )
 @click.option(
+    "--warc",
+    "warcs",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A WARC file (.warc or .warc.gz), of Common Crawl, newsbeam or others; more may follow.",
+)
+@click.option(
     "--output",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
@@ -75,14 +83,18 @@ def cli() -> None:
     help="Pack files to tag with, instead of the shipped ones.",
 )
 @click.option("--poll-all", is_flag=True, help="Poll every feed now, also those that are not due yet.")
+@archive_options
 @fetch_options
 @click.argument("more", nargs=-1, metavar="[PATH…] [BEAM OPTIONS]")
 def ingest(
     feed_list: Path | None,
     documents: tuple[Path, ...],
+    warcs: tuple[Path, ...],
     output: Path,
     packs: tuple[Path, ...],
     poll_all: bool,
+    no_archive: bool,
+    archive_keep: float,
     contact: str | None,
     spacing: float,
     allow_private: bool,
@@ -95,6 +107,7 @@ def ingest(
     Examples:
       newsbeam ingest --feeds feeds.toml --output news
       newsbeam ingest --documents texts/ --output news
+      newsbeam ingest --warc CC-NEWS-20261122060000-00042.warc.gz --output news
     """
     quiet_libraries()
     from pipelines.config import Config, rules_for
@@ -104,12 +117,12 @@ def ingest(
 
     with errors_told():
         options, paths = _beam_options(more)
-        more_documents = _as_documents(paths, documents)
-        if not feed_list and not more_documents:
-            fail("nothing to ingest: give --feeds LIST, --documents PATH, or both.")
-        work = Work(load_feed_list(feed_list) if feed_list else (), more_documents, poll_all)
+        documents, warcs = _files_to_read(paths, documents, warcs)
+        if not (feed_list or documents or warcs):
+            fail("nothing to ingest: give --feeds LIST, --documents PATH, --warc FILE, or several of them.")
+        work = Work(load_feed_list(feed_list) if feed_list else (), documents, poll_all, warcs)
         rules = rules_for(contact, spacing, allow_private, not ignore_robots)
-        config = Config(str(output), rules, packs or None)
+        config = Config(str(output), rules, packs or None, archive_keep=archive_keep_of(no_archive, archive_keep))
         summary = run_ingest(work, config, options)
     click.echo("\n".join(summary.lines()))
     if not summary.adds_up:
@@ -128,14 +141,18 @@ def _beam_options(more: tuple[str, ...]) -> tuple[PipelineOptions | None, list[s
     return local_options(beam_arguments), paths
 
 
-def _as_documents(paths: list[str], documents: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Paths that follow `--documents PATH` are documents too, as a shell's wildcard gives them."""
-    if paths and not documents:
+def _files_to_read(
+    paths: list[str], documents: tuple[Path, ...], warcs: tuple[Path, ...]
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Paths that follow `--documents PATH` are documents too, as a shell's wildcard gives them; so with `--warc`."""
+    if paths and not documents and not warcs:
         fail(f"unexpected argument: {paths[0]}. Give files with --documents {paths[0]}.")
     for path in paths:
         if not Path(path).exists():
-            fail(f"--documents: {path} does not exist.")
-    return (*documents, *(Path(p) for p in paths))
+            fail(f"{'--documents' if documents else '--warc'}: {path} does not exist.")
+    more = [Path(path) for path in paths]
+    packed = [path for path in more if not documents or (warcs and path.name.endswith((".warc", ".warc.gz")))]
+    return (*documents, *(path for path in more if path not in packed)), (*warcs, *packed)
 
 
 @cli.command()
@@ -210,7 +227,7 @@ def find(url: str, contact: str | None, spacing: float, allow_private: bool, ign
 
 
 cli.add_command(watch)
-for _command in (packs_commands, query, export, schema, compact, replay, status):
+for _command in (packs_commands, query, export, schema, compact, replay, state, status):
     cli.add_command(_command)
 for _filter in FILTERS:
     cli.add_command(_filter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import click
@@ -39,3 +40,27 @@ def fetch_options(command: _F) -> _F:
     for option in reversed(_FETCH_OPTIONS):
         command = option(command)
     return command
+
+
+_ARCHIVE_OPTIONS = (
+    click.option("--no-archive", is_flag=True, help="Do not keep what is fetched; replay can then not extract anew."),
+    click.option(
+        "--archive-keep",
+        type=DURATION,
+        default="90d",
+        show_default=True,
+        help="How long what is fetched is kept in DIR/_archive.",
+    ),
+)
+
+
+def archive_options(command: _F) -> _F:
+    """Adds the options of the archive; the command takes them as keyword arguments."""
+    for option in reversed(_ARCHIVE_OPTIONS):
+        command = option(command)
+    return command
+
+
+def archive_keep_of(no_archive: bool, archive_keep: float) -> timedelta | None:
+    """How long answers are kept; None where they are not."""
+    return None if no_archive else timedelta(seconds=archive_keep)

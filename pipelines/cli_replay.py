@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     "--stage",
     type=click.Choice(["fetch", "extract", "tag"]),
     required=True,
-    help="fetch, extract: try entries again that failed there. tag: tag all articles anew from their stored texts.",
+    help="fetch: try entries again that could not be fetched. extract: make all articles anew from the archive."
+    " tag: tag them anew from their stored texts.",
 )
 @click.option(
     "--since",
     metavar="TIME",
-    help="Only what failed (tag: articles fetched) at or after this moment (ISO 8601, else UTC).",
+    help="Only what failed, and articles that were fetched, at or after this moment (ISO 8601, else UTC).",
 )
 @click.option(
     "--packs",
@@ -37,7 +38,12 @@ if TYPE_CHECKING:
     help="Pack files to tag with, instead of the shipped ones.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
-@click.option("--all", "everything", is_flag=True, help="tag: also articles that have these packs' tags already.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="tag: also articles that have these packs' tags already. fetch: also failures whose page the archive holds.",
+)
 @fetch_options
 def replay(
     directory: str,
@@ -53,9 +59,10 @@ def replay(
 ) -> None:
     """Do a stage again for what a dataset holds.
 
-    fetch and extract put entries back whose last failure was at that stage, fetch their pages, and say what was mended;
-    extract also takes those that could not be tagged. tag fetches nothing: it tags the stored texts with the packs as
-    they are now, keeps ids, dates and stories, and says what changed by actor and by region.
+    fetch puts entries back whose pages could not be fetched (or failed later and are not in the archive), fetches them
+    and says what was mended. extract fetches nothing: it makes all articles anew from the archive, and what failed at
+    extraction or tagging once more; tag tags the stored texts with the packs as they are now. Both keep ids, ingest
+    dates and stories, and say what changed.
 
     \b
     Examples:
@@ -64,8 +71,8 @@ def replay(
     """
     quiet_libraries()
     begin = moment(since, "UTC", "--since") if since else None
-    if everything and stage != "tag":
-        fail("--all belongs to --stage tag.")
+    if everything and stage == "extract":
+        fail("--all belongs to --stage fetch and --stage tag: extract makes all articles anew as it is.")
     with errors_told():
         if stage == "tag":
             _retag(directory, begin, packs, everything=everything, dry_run=dry_run)
@@ -73,7 +80,10 @@ def replay(
             from pipelines.config import Config, rules_for
 
             rules = rules_for(contact, spacing, allow_private, not ignore_robots)
-            _retry(stage, begin, Config(directory, rules, packs or None), dry_run=dry_run)
+            if stage == "extract":
+                _reextract(directory, begin, packs, dry_run=dry_run)
+            kind = "fetch-all" if everything else stage
+            _retry(kind, begin, Config(directory, rules, packs or None), dry_run=dry_run)
 
 
 def _retag(directory: str, since: datetime | None, packs: tuple[Path, ...], *, everything: bool, dry_run: bool) -> None:
@@ -81,6 +91,13 @@ def _retag(directory: str, since: datetime | None, packs: tuple[Path, ...], *, e
 
     done = retag(Retag(directory, since, packs or None, everything, dry_run))
     click.echo("\n".join(done.changes.lines(done.pack_version, dry_run=dry_run)))
+
+
+def _reextract(directory: str, since: datetime | None, packs: tuple[Path, ...], *, dry_run: bool) -> None:
+    from pipelines.reextract import Reextract, reextract
+
+    done = reextract(Reextract(directory, since, packs or None, dry_run))
+    click.echo("\n".join(done.lines(dry_run=dry_run)))
 
 
 def _retry(stage: str, since: datetime | None, config: Config, *, dry_run: bool) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli_options import DURATION, fetch_options
+from pipelines.cli_options import DURATION, archive_keep_of, archive_options, fetch_options
 from pipelines.exits import EXIT_WRONG, errors_told, fail, quiet_libraries
 
 
@@ -41,6 +41,7 @@ from pipelines.exits import EXIT_WRONG, errors_told, fail, quiet_libraries
     help="Streaming runners: parts that hosts are divided into. A running job cannot be updated to another number.",
 )
 @click.option("--detach", is_flag=True, help="Streaming runners: submit the job and do not wait for its end.")
+@archive_options
 @fetch_options
 @click.argument("more", nargs=-1, metavar="[BEAM OPTIONS]")
 def watch(
@@ -50,6 +51,8 @@ def watch(
     every: float,
     shards: int,
     detach: bool,
+    no_archive: bool,
+    archive_keep: float,
     contact: str | None,
     spacing: float,
     allow_private: bool,
@@ -59,7 +62,7 @@ def watch(
     """Poll feeds and write what they bring for as long as it runs; Ctrl-C ends it and loses nothing.
 
     Without --runner it runs on this machine. With a streaming runner (FlinkRunner, PortableRunner, PrismRunner,
-    DataflowRunner) it is one unbounded job, whose state the runner keeps.
+    DataflowRunner) it is one unbounded job, whose state the runner keeps, and which keeps no archive.
 
     \b
     Examples:
@@ -80,7 +83,8 @@ def watch(
                 f"unexpected argument: {paths[0]}. watch takes feeds only; documents go to newsbeam ingest --documents."
             )
         feeds = load_feed_list(feed_list)
-        config = Config(output, rules_for(contact, spacing, allow_private, not ignore_robots), packs or None)
+        rules = rules_for(contact, spacing, allow_private, not ignore_robots)
+        config = Config(output, rules, packs or None, archive_keep=archive_keep_of(no_archive, archive_keep))
         options = streaming_options(beam_arguments)
         if options is not None:
             run_stream(

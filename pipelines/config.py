@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from pipelines.work import local_pool
 from schemas.versions import pipeline_version
 from transforms.clock import Clock, utc_now
 from transforms.pool import PoolRules
+from transforms.web.archive import Keeping
 from transforms.web.messages import FetchRules
+
+ARCHIVE_KEEP = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Config:
         output: The dataset's folder.
         packs: Pack files; None for the shipped ones.
         pool: The worker processes that extract and tag.
+        archive_keep: How long the archive of local runs keeps an answer; None keeps none. A streaming job keeps none.
     """
 
     output: str
@@ -27,6 +32,12 @@ class Config:
     packs: tuple[Path, ...] | None = None
     clock: Clock = utc_now
     pool: PoolRules = field(default_factory=local_pool)
+    archive_keep: timedelta | None = ARCHIVE_KEEP
+
+    @property
+    def keeping(self) -> Keeping:
+        """Where local runs keep what they fetch."""
+        return Keeping(Path(self.output), self.archive_keep is not None)
 
     @property
     def state_dir(self) -> Path:

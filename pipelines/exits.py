@@ -52,9 +52,13 @@ def quiet_libraries() -> None:
 
 
 _REFUSED = re.compile(
-    r"(?:CannotWrite: (?P<store>.+?)|OperationalError: (?P<ledger>[^\n]*(?:full|I/O|readonly|open database)[^\n]*?))"
+    r"(?:(?:CannotWrite|ArchiveRefused): (?P<store>.+?)"
+    r"|OperationalError: (?P<ledger>[^\n]*(?:full|I/O|readonly|open database)[^\n]*?))"
     r"(?: \[while running|\\n|\n|$)"
 )
+
+
+_DAMAGED = re.compile(r"DatabaseError: (file is not a database|database disk image is malformed)")
 
 
 def refusal_in(error: BaseException) -> str | None:
@@ -62,7 +66,12 @@ def refusal_in(error: BaseException) -> str | None:
 
     A runner gives the errors of its stages as text only, with their traces.
     """
-    found = _REFUSED.search(f"{type(error).__name__}: {error}")
+    told = f"{type(error).__name__}: {error}"
+    if damaged := _DAMAGED.search(told):
+        return (
+            f"the ledger in _state/ is damaged: {damaged[1]}. newsbeam state rebuild DIR makes it anew from the tables."
+        )
+    found = _REFUSED.search(told)
     if found is None:
         return None
     return found["store"] or (

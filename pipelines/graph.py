@@ -37,10 +37,11 @@ FAILED = "failed"
 
 def build_poll(pipeline: beam.Pipeline, feeds: Sequence[Feed], config: Config, run_id: int) -> None:
     """Polls feeds: new entries go to the ledger, a row per poll to `polls`, what went wrong to `failures`."""
+    open_ledger = partial(Ledger, config.ledger_path, run_id)
     polled = (
         pipeline
         | "ListFeeds" >> beam.Create(feeds)
-        | "PollFeeds" >> PollFeeds(config.rules, config.clock, partial(Ledger, config.ledger_path, run_id))
+        | "PollFeeds" >> PollFeeds(config.rules, config.clock, open_ledger, config.keeping)
     )
     _ = polled.polls | "WritePolls" >> CommitRows(config.output, POLLS.name)
     _ = polled.failed | "WritePollFailures" >> CommitRows(config.output, FAILURES.name)
@@ -63,7 +64,7 @@ def build_slice(
         pipeline
         | "Begin" >> beam.Impulse()
         | "ListEntries" >> beam.ParDo(_ListEntries(open_ledger, lane))
-        | "FetchPages" >> FetchPages(config.rules, config.clock, budget_s)
+        | "FetchPages" >> FetchPages(config.rules, config.clock, budget_s, config.keeping)
     )
     made = fetched.pages | "MakeArticles" >> MakeArticles(config)
     _ = (
@@ -142,7 +143,8 @@ class _MakeArticle(InFlightDoFn):
             yield made
         else:
             lost = Lost(Stage.EXTRACT, made) if isinstance(made, Problem) else made
-            yield TaggedOutput(FAILED, failure_of(element.entry, lost.stage, lost.problem, self._config.clock()))
+            now = self._config.clock()
+            yield TaggedOutput(FAILED, failure_of(element.entry, lost.stage, lost.problem, now, element.archive_ref))
         progress.tick()
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from pipelines.ledger import Ledger
 from pipelines.lock import only_writer
 from pipelines.recover import recover
 from pipelines.summary import Summary, summarise
+from pipelines.warcs import register_warcs
 from pipelines.work import warm_up
 from schemas.ids import document_key
 from schemas.records import Feed, FeedEntry
@@ -27,6 +28,7 @@ from transforms.feeds.shard import in_turns
 from transforms.pages.page import find_documents
 from transforms.storage.dataset import Dataset
 from transforms.tags.packs import load_packs
+from transforms.web.archive import close_shared_archives, expire, mend
 from transforms.web.shared import close_shared_clients
 
 if TYPE_CHECKING:
@@ -40,11 +42,13 @@ class Work:
     Attributes:
         documents: Files, or folders whose .txt and .html files are meant.
         poll_all: Poll every feed now, due or not.
+        warcs: WARC files whose answers are pages.
     """
 
     feeds: Sequence[Feed] = ()
     documents: Sequence[Path] = ()
     poll_all: bool = False
+    warcs: Sequence[Path] = ()
 
 
 def ingest(work: Work, config: Config, options: PipelineOptions | None = None) -> Summary:
@@ -64,10 +68,23 @@ def ingest(work: Work, config: Config, options: PipelineOptions | None = None) -
     dataset.create(config.clock())
     with only_writer(config.output, config.state_dir):
         try:
-            with closing(Ledger(config.ledger_path)) as ledger:
+            with closing(Ledger(config.ledger_path)) as ledger, archive_of(config):
                 return _run(work, config, options, dataset, ledger)
         finally:
             close_shared_clients()
+
+
+@contextmanager
+def archive_of(config: Config) -> Iterator[None]:
+    """The archive for the time of a run: what a killed run left open is closed, what is too old is deleted."""
+    root = Path(config.output)
+    mend(root)
+    if config.archive_keep is not None:
+        expire(root, config.archive_keep, config.clock())
+    try:
+        yield
+    finally:
+        close_shared_archives()
 
 
 def _run(work: Work, config: Config, options: PipelineOptions | None, dataset: Dataset, ledger: Ledger) -> Summary:
@@ -75,6 +92,7 @@ def _run(work: Work, config: Config, options: PipelineOptions | None, dataset: D
     started = config.clock()
     ledger.start_run(started)
     ledger.register_documents([_document_entry(path) for path in find_documents(work.documents)])
+    notes = register_warcs(work.warcs, ledger, dataset, config.clock())
     due = in_turns(
         (ledger.next_due(feed.url) or started, feed)
         for feed in work.feeds
@@ -87,7 +105,7 @@ def _run(work: Work, config: Config, options: PipelineOptions | None, dataset: D
         if due:
             poll(due, config, ledger, options)
         work_off(config, ledger, options)
-    summary = summarise(ledger, dataset, started, skipped_feeds=len(work.feeds) - len(due))
+    summary = summarise(ledger, dataset, started, len(work.feeds) - len(due), notes)
     ledger.end_run(config.clock())
     return summary
 

@@ -22,7 +22,7 @@ from typing import TypeVar
 import msgspec
 
 from schemas.outcomes import EntryState
-from schemas.records import Failure, FeedEntry, Poll, Settled
+from schemas.records import Failure, FeedEntry, Poll, Settled, StoryRecord
 from transforms.articles.variants import link_identity
 from transforms.feeds.poll import PollState
 from transforms.feeds.store import EntryCounts
@@ -47,6 +47,9 @@ CREATE TABLE IF NOT EXISTS runs (
 CREATE TABLE IF NOT EXISTS tally (
   run_id INTEGER NOT NULL, item TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (run_id, item));
 """
+
+UNKNOWN_WORDING = "?"
+"""Fingerprint of an entry that was made anew from the tables: what its feed says next is taken for what it said."""
 
 _R = TypeVar("_R")
 
@@ -148,8 +151,8 @@ class Ledger:
 
     def count_new(self, entries: Sequence[FeedEntry]) -> int:
         """How many of a feed's entries are new or changed."""
-        query = "SELECT 1 FROM entries WHERE key = ? AND fingerprint = ?"
-        return sum(self._db.execute(query, (e.key, e.fingerprint)).fetchone() is None for e in entries)
+        query = "SELECT 1 FROM entries WHERE key = ? AND fingerprint IN (?, ?)"
+        return sum(self._db.execute(query, (e.key, e.fingerprint, UNKNOWN_WORDING)).fetchone() is None for e in entries)
 
     def finish_poll(
         self,
@@ -180,11 +183,15 @@ class Ledger:
             self._count(db, EntryState.DUPLICATE, repeated)
             all_counts = EntryCounts(counts.new, counts.unchanged + known, counts.duplicate + repeated, len(fresh))
             rows: list[Poll | Failure] = [poll(all_counts), *problems, *fresh]
-            db.executemany(
-                "INSERT INTO outbox (kind, record) VALUES (?, ?)",
-                [(type(row).__name__, msgspec.json.encode(row)) for row in rows],
-            )
+            self._put_out(db, rows)
         return rows
+
+    @staticmethod
+    def _put_out(db: sqlite3.Connection, rows: Sequence[Poll | Failure]) -> None:
+        db.executemany(
+            "INSERT INTO outbox (kind, record) VALUES (?, ?)",
+            [(type(row).__name__, msgspec.json.encode(row)) for row in rows],
+        )
 
     @staticmethod
     def _save_poll_state(db: sqlite3.Connection, state: PollState) -> None:
@@ -207,10 +214,18 @@ class Ledger:
 
     # -- entries
 
-    def register_documents(self, documents: Sequence[FeedEntry]) -> EntryCounts:
-        """Adds documents from disk; those seen before with the same bytes are unchanged."""
+    def register_documents(self, documents: Sequence[FeedEntry], unusable: Sequence[Failure] = ()) -> EntryCounts:
+        """Adds documents from disk; those seen before with the same bytes are unchanged.
+
+        Args:
+            unusable: What gives no document; those known from an earlier run are only counted, rows of the others wait
+                in the outbox.
+        """
         with self._transaction() as db:
-            self._count(db, "documents", len(documents))
+            self._count(db, "documents", len(documents) + len(unusable))
+            fresh = [failure for failure in unusable if self._reject(db, failure)]
+            self._count(db, EntryState.UNCHANGED, len(unusable) - len(fresh))
+            self._put_out(db, fresh)
             return self._register(db, documents)
 
     def _register(self, db: sqlite3.Connection, entries: Iterable[FeedEntry]) -> EntryCounts:
@@ -226,7 +241,9 @@ class Ledger:
             in_body.add(entry.key)
             waits = known is not None and known[1] == EntryState.PENDING
             waiting += waits
-            if known and known[0] == entry.fingerprint:
+            if known and known[0] == UNKNOWN_WORDING:
+                db.execute("UPDATE entries SET fingerprint = ? WHERE key = ?", (entry.fingerprint, entry.key))
+            if known and known[0] in (entry.fingerprint, UNKNOWN_WORDING):
                 unchanged += not waits
                 continue
             seq += 1
@@ -292,13 +309,23 @@ class Ledger:
         found = ((key, self._db.execute(query, (key,)).fetchone()) for key in keys)
         return {key: row[0] for key, row in found if row}
 
-    def put_back(self, keys: Iterable[str]) -> None:
-        """Lets failed entries wait again, for one more try."""
+    def put_back(self, refs: Mapping[str, str | None]) -> None:
+        """Lets failed entries wait again, for one more try.
+
+        Args:
+            refs: By key the record of the archive that the page is to be read from; None has it fetched, or read
+                where it came from if that was no feed.
+        """
+        query = "SELECT record FROM entries WHERE key = ? AND state = 'failed' AND record IS NOT NULL"
         with self._transaction() as db:
-            db.executemany(
-                "UPDATE entries SET state = 'pending' WHERE key = ? AND state = 'failed' AND record IS NOT NULL",
-                ((key,) for key in keys),
-            )
+            for key, ref in refs.items():
+                for (record,) in db.execute(query, (key,)).fetchall():
+                    entry = msgspec.json.decode(record, type=FeedEntry)
+                    entry = replace(entry, archive_ref=ref) if ref or entry.feed_url else entry
+                    db.execute(
+                        "UPDATE entries SET state = 'pending', record = ? WHERE key = ?",
+                        (msgspec.json.encode(entry), key),
+                    )
 
     def state_of(self, key: str) -> EntryState | None:
         """How an entry stands; None where it was never seen."""
@@ -352,6 +379,17 @@ class Ledger:
     def story_index(self) -> SqliteIndex:
         """The stories' index, to read from."""
         return SqliteIndex(self._db)
+
+    def restate(self, rows: Iterable[tuple[str, StoryRecord, Sequence[str]]]) -> None:
+        """Lets the stories' index remember what rows say now that a replay made them anew.
+
+        Args:
+            rows: The row_id before, what to remember, and the bands that find it.
+        """
+        with self._transaction() as db:
+            index = SqliteIndex(db)
+            for row_id, record, bands in rows:
+                index.change(row_id, record, bands)
 
 
 def _decode(rows: Sequence[tuple[int, str, bytes]], record: type[_R]) -> list[_R]:

@@ -22,15 +22,20 @@ def recover(ledger: Ledger, dataset: Dataset, now: datetime) -> None:
     Entries of the last slice whose rows stand in the tables are settled, so that no page is fetched twice for them;
     the others still wait.
     """
+    commit_outbox(ledger, dataset)
+    since = ledger.broken_slice()
+    if since is not None:
+        ledger.settle([*_written_since(dataset, since), *_failed_since(dataset, since)])
+    ledger.close_broken_runs(now)
+
+
+def commit_outbox(ledger: Ledger, dataset: Dataset) -> None:
+    """Commits rows that wait in the outbox."""
     polls, failures, last = ledger.outbox()
     if last:
         dataset.commit(POLLS, polls)
         dataset.commit(FAILURES, failures)
         ledger.empty_outbox(last)
-    since = ledger.broken_slice()
-    if since is not None:
-        ledger.settle([*_written_since(dataset, since), *_failed_since(dataset, since)])
-    ledger.close_broken_runs(now)
 
 
 def _written_since(dataset: Dataset, since: datetime) -> Iterator[Settled]:

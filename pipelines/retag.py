@@ -7,36 +7,35 @@ Compaction drops the older row.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pipelines import progress
-from pipelines.ledger import Ledger
 from pipelines.lock import only_writer
-from pipelines.recover import recover
+from pipelines.remake import (
+    ROWS_PER_COMMIT,
+    StoredDay,
+    made_anew,
+    mend_ledger,
+    replay_failure,
+    rows_of,
+    stored_days,
+)
 from pipelines.turnover import Changes
 from pipelines.work import local_pool, retag_article, tagger_version, warm_up
 from schemas.outcomes import Stage
 from schemas.records import Article, Failure, Problem
-from schemas.tables import ARTICLES, FAILURES, from_plain
-from schemas.versions import SCHEMA_VERSION, pipeline_version
+from schemas.tables import ARTICLES, FAILURES
+from schemas.versions import pipeline_version
 from transforms.clock import Clock, utc_now
 from transforms.pool import PoolRules, outcome, shared_pool
 from transforms.storage.dataset import Dataset, DatasetError
-from transforms.storage.log import LiveFile, live_files
-from transforms.storage.standing import standing_batches
 from transforms.tags.packs import load_packs
-
-_ROWS_PER_COMMIT = 500
-"""Rows held at most. A partition with more is committed in several parts."""
-
-_ROWS_READ = 200
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Retag:
     dry_run: bool = False
     clock: Clock = utc_now
     pool: PoolRules = field(default_factory=local_pool)
-    rows_per_commit: int = _ROWS_PER_COMMIT
+    rows_per_commit: int = ROWS_PER_COMMIT
 
 
 @dataclass(frozen=True)
@@ -89,17 +88,10 @@ def retag(work: Retag) -> Retagged:
     free = work.dry_run or not dataset.is_local
     with nullcontext() if free else only_writer(work.output, state):
         if not free:
-            _mend(dataset, state / "ledger.sqlite", work.clock())
+            mend_ledger(dataset, state / "ledger.sqlite", work.clock())
         if not work.dry_run:
             dataset.create(work.clock())  # one that an earlier version wrote gains the columns that it lacks
         return _Run(work, dataset).run()
-
-
-def _mend(dataset: Dataset, ledger_path: Path, now: datetime) -> None:
-    """Settles what a run that was cut off left behind, before rows of its time are written again."""
-    if ledger_path.exists():
-        with closing(Ledger(ledger_path)) as ledger:
-            recover(ledger, dataset, now)
 
 
 class _Run:
@@ -121,34 +113,27 @@ class _Run:
         return str(told)
 
     def run(self) -> Retagged:
-        by_day = self._partitions()
-        rows = sum(file.rows for files in by_day.values() for file in files)
-        with progress.Display(f"tagging the articles of {len(by_day)} days", rows):
-            for files in by_day.values():
-                self._partition(files)
+        days = stored_days(self._dataset, self._work.since)
+        with progress.Display(f"tagging the articles of {len(days)} days", rows_of(days)):
+            for day in days:
+                self._partition(day)
         return Retagged(self._changes, self._version)
 
-    def _partitions(self) -> dict[date, list[LiveFile]]:
-        since = self._work.since
-        first = ARTICLES.partition_at(since) if since else date.min
-        found: dict[date, list[LiveFile]] = {}
-        for file in live_files(self._dataset.log(ARTICLES)):
-            if file.rows and file.partition >= first:
-                found.setdefault(file.partition, []).append(file)
-        return dict(sorted(found.items()))
-
-    def _partition(self, files: list[LiveFile]) -> None:
+    def _partition(self, day: StoredDay) -> None:
         rows: list[Article] = []
         failures: list[Failure] = []
-        for before, after in self._tagged(files):
+        for before, after in made_anew(self._wanted(day), self._work.pool, self._start):
             if isinstance(after, Problem):
                 self._changes.failed += 1
-                failures.append(_failure(before, after, self._work.clock()))
+                failures.append(replay_failure(before, Stage.TAG, after, self._work.clock()))
             elif self._changes.compare(before, after) or not self._is_current(before):
                 rows.append(after)
             if len(rows) >= self._work.rows_per_commit:
                 self._commit(rows, failures)
         self._commit(rows, failures)
+
+    def _start(self, article: Article) -> Future[Any]:
+        return self._pool.submit(retag_article, article, self._work.packs, self._work.clock())
 
     def _commit(self, rows: list[Article], failures: list[Failure]) -> None:
         """Commits what has gathered, and empties the lists."""
@@ -158,51 +143,13 @@ class _Run:
         rows.clear()
         failures.clear()
 
-    def _tagged(self, files: list[LiveFile]) -> Iterator[tuple[Article, Article | Problem]]:
-        """Each article with what the workers made of it; as many are under way as keep them busy."""
-        started: deque[tuple[Article, Future[Any]]] = deque()
-        for article in self._wanted(files):
-            future = self._pool.submit(retag_article, article, self._work.packs, self._work.clock())
-            started.append((article, future))
-            if len(started) >= self._pool.in_flight:
-                yield self._next(started)
-        while started:
-            yield self._next(started)
-
-    def _next(self, started: deque[tuple[Article, Future[Any]]]) -> tuple[Article, Article | Problem]:
-        article, future = started.popleft()
-        made = outcome(future, self._work.pool)
-        progress.tick()
-        return article, made
-
-    def _wanted(self, files: list[LiveFile]) -> Iterator[Article]:
-        since = self._work.since or datetime.min.replace(tzinfo=UTC)
-        for batch in standing_batches(self._dataset, ARTICLES, files, _ROWS_READ):
-            for row in batch.to_pylist():
-                if row["fetched_at"] < since:
-                    continue
-                article: Article = from_plain(Article, row)
-                if self._is_current(article) and not self._work.everything:
-                    self._changes.current += 1
-                    progress.tick()
-                else:
-                    yield article
+    def _wanted(self, day: StoredDay) -> Iterator[Article]:
+        for article in day.articles():
+            if self._is_current(article) and not self._work.everything:
+                self._changes.current += 1
+                progress.tick()
+            else:
+                yield article
 
     def _is_current(self, article: Article) -> bool:
         return (article.pack_version, article.pipeline_version) == (self._version, pipeline_version())
-
-
-def _failure(article: Article, problem: Problem, now: datetime) -> Failure:
-    return Failure(
-        stage=Stage.TAG,
-        reason=problem.reason,
-        key=article.row_id,
-        url=article.url,
-        message=f"{problem.message}; the article keeps the tags that it has",
-        failed_at=now,
-        feed_url=article.feed_url,
-        source=article.source,
-        archive_ref=article.archive_ref,
-        pipeline_version=pipeline_version(),
-        schema_version=SCHEMA_VERSION,
-    )

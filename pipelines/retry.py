@@ -1,31 +1,40 @@
-"""`replay --stage fetch` and `--stage extract`: entries that failed there are put back and worked off once more."""
+"""`replay --stage fetch` and `--stage extract`: entries that failed there are put back and worked off once more.
+
+What failed when its page was there is read from the archive, whatever failed before is fetched.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipelines.config import Config
+from pipelines.ingest import archive_of
 from pipelines.ledger import Ledger
 from pipelines.lock import only_writer
 from pipelines.query import connect
 from pipelines.recover import recover
 from pipelines.summary import Summary, summarise
-from schemas.outcomes import EntryState, Stage
+from schemas.outcomes import EntryState, Reason, Stage
 from schemas.tables import FAILURES
 from transforms.storage.dataset import Dataset, DatasetError
 from transforms.tags.packs import load_packs
 from transforms.web.shared import close_shared_clients
 
-STAGES: Mapping[str, tuple[Stage, ...]] = {
-    "fetch": (Stage.FETCH, Stage.READ),
-    "extract": (Stage.EXTRACT, Stage.TAG),
+_LATER = (str(Stage.EXTRACT), str(Stage.TAG))
+"""What could not be tagged as it came has no article yet, and is made from its page as is what was not extracted."""
+
+_BEFORE = f"(stage IN ('{Stage.FETCH}', '{Stage.READ}') AND reason <> '{Reason.BROKEN_RECORD}')"
+
+STAGES: Mapping[str, str] = {
+    "fetch": f"{_BEFORE} OR (stage IN {_LATER} AND archive_ref IS NULL)",
+    "fetch-all": f"{_BEFORE} OR stage IN {_LATER}",
+    "extract": f"stage IN {_LATER} AND archive_ref IS NOT NULL",
 }
-"""Stages of failures that each kind of replay tries again. What could not be tagged as it came has no article yet, and
-is made from its page like what could not be extracted."""
+"""Failures that each kind of replay tries again, as SQL: what came into the archive is read there, else fetched."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ def retry(stage: str, since: datetime | None, config: Config, *, dry_run: bool =
     """Tries entries again whose last failure was at a stage, together with whatever waits anyway.
 
     Args:
-        stage: A key of STAGES.
+        stage: A key of STAGES; `extract` fetches nothing, `fetch-all` also what the archive holds.
         since: Only failures at or after this moment.
         dry_run: Only say what would be tried.
 
@@ -83,38 +92,38 @@ def retry(stage: str, since: datetime | None, config: Config, *, dry_run: bool =
     if config.packs:
         load_packs(config.packs)
     if not config.ledger_path.exists():  # as after a copy without _state/, or where a streaming job wrote
-        return Retried({}, {}, {}, 0, len(_failed_keys(dataset, STAGES[stage], since)))
+        return Retried({}, {}, {}, 0, len(_failed(dataset, stage, since)))
     with nullcontext() if dry_run else only_writer(config.output, config.state_dir):
         try:
-            with closing(Ledger(config.ledger_path)) as ledger:
+            with closing(Ledger(config.ledger_path)) as ledger, nullcontext() if dry_run else archive_of(config):
                 if not dry_run:
                     recover(ledger, dataset, config.clock())
-                keys = _failed_keys(dataset, STAGES[stage], since)
-                reasons = ledger.failed(keys)
-                lost = sum(ledger.state_of(key) in (None, EntryState.FAILED) for key in keys if key not in reasons)
+                refs = _failed(dataset, stage, since)
+                reasons = ledger.failed(refs)
+                lost = sum(ledger.state_of(key) in (None, EntryState.FAILED) for key in refs if key not in reasons)
                 if dry_run or not reasons:
                     return Retried(Counter(reasons.values()), {}, {}, 0, lost)
+                ledger.put_back({key: refs[key] if stage == "extract" else None for key in reasons})
                 return _try_again(reasons, lost, config, dataset, ledger)
         finally:
             close_shared_clients()
 
 
-def _failed_keys(dataset: Dataset, stages: Sequence[Stage], since: datetime | None) -> list[str]:
-    """Keys of entries whose last failure was at one of the stages."""
+def _failed(dataset: Dataset, stage: str, since: datetime | None) -> dict[str, str | None]:
+    """Entries whose last failure is one that a kind of replay tries again, with the record that holds their bytes."""
     with connect(dataset) as connection:
         found = connection.execute(
-            "SELECT key FROM (SELECT key, stage, failed_at FROM failures"
+            "SELECT key, archive_ref FROM (SELECT key, stage, reason, failed_at, archive_ref FROM failures"
             " WHERE key IS DISTINCT FROM feed_url AND key NOT IN (SELECT row_id FROM articles)"
             " QUALIFY row_number() OVER (PARTITION BY key ORDER BY failed_at DESC) = 1)"
-            " WHERE list_contains(?, stage) AND failed_at >= ? ORDER BY failed_at, key",
-            [[str(stage) for stage in stages], since or datetime.fromtimestamp(0, UTC)],
+            f" WHERE ({STAGES[stage]}) AND failed_at >= ? ORDER BY failed_at, key",
+            [since or datetime.fromtimestamp(0, UTC)],
         )
-        return [key for (key,) in found.fetchall()]
+        return dict(found.fetchall())
 
 
 def _try_again(reasons: Mapping[str, str], lost: int, config: Config, dataset: Dataset, ledger: Ledger) -> Retried:
     dataset.create(config.clock())  # one that an earlier version wrote gains the columns that it lacks
-    ledger.put_back(reasons)
     started = config.clock()
     ledger.start_run(started)
     from pipelines.slices import work_off  # which loads Beam

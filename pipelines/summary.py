@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,7 @@ class Summary:
         reasons: Why entries failed, with counts.
         polls: How polls ended, with counts.
         skipped_feeds: Feeds of the list that were not due.
+        notes: What else is to be told, a line each.
     """
 
     seen: int
@@ -34,6 +35,7 @@ class Summary:
     polls: Mapping[str, int]
     failed_feeds: Mapping[str, str]
     skipped_feeds: int = 0
+    notes: Sequence[str] = ()
 
     @property
     def adds_up(self) -> bool:
@@ -63,13 +65,16 @@ class Summary:
                 f"; {self.skipped_feeds} not due yet (--poll-all asks them all the same)" if self.skipped_feeds else ""
             )
             lines.append(f"feeds polled: {polls}{skipped}")
+        lines += self.notes
         lines += [f"feed failed: {url}: {message}" for url, message in sorted(self.failed_feeds.items())]
         if not self.adds_up:
             lines.append("THE SUM DOES NOT ADD UP: this is a bug in newsbeam; please report it with these lines.")
         return lines
 
 
-def summarise(ledger: Ledger, dataset: Dataset, started: datetime, skipped_feeds: int) -> Summary:
+def summarise(
+    ledger: Ledger, dataset: Dataset, started: datetime, skipped_feeds: int, notes: Sequence[str] = ()
+) -> Summary:
     """Counts what the run since `started` wrote into the tables, and what the ledger knows of the rest."""
     tally = ledger.tally()
     polls = {row["poll_id"]: row for row in dataset.scan(POLLS, _POLL_COLUMNS, started, "polled_at")}
@@ -91,6 +96,7 @@ def summarise(ledger: Ledger, dataset: Dataset, started: datetime, skipped_feeds
         polls=Counter(p["outcome"] for p in polls.values()),
         failed_feeds={p["feed_url"]: p["message"] or p["reason"] for p in polls.values() if p["reason"]},
         skipped_feeds=skipped_feeds,
+        notes=notes,
     )
 
 

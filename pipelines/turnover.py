@@ -76,6 +76,12 @@ class Changes:
         return [
             f"{did} {self.retagged} articles with {pack_version}: tags of {self.changed} changed;"
             f" {self.current} had these tags already, {self.failed} failed",
+            *self.sections(),
+        ]
+
+    def sections(self) -> list[str]:
+        """The changes by region and by actor."""
+        return [
             *_section("regions", "articles that came to each (+) and left it (-)", self.regions),
             *_section("actors", "articles that gained each (+) and lost it (-)", self.actors),
         ]

@@ -53,14 +53,14 @@ def entry_key(feed_url: str, guid: str) -> str:
 
 
 def document_key(uri: str) -> str:
-    """Key of a document from disk."""
+    """Key of a document from disk, by its URI, and of a record of a WARC file, by its id."""
     return stable_hash("document", uri)
 
 
 def key_of_article(article: Article) -> str:
     """Key of the entry or document that an article came from."""
     if article.feed_url is None:
-        return document_key(article.url)
+        return document_key(article.guid or article.url)
     return entry_key(article.feed_url, article.guid or "")
 
 

@@ -69,6 +69,7 @@ class Reason(StrEnum):
     EMPTY = "empty"
     BINARY = "binary"
     BAD_ENCODING = "bad_encoding"
+    BROKEN_RECORD = "broken_record"
     # content
     NO_TEXT = "no_text"
     BLOCK_PAGE = "block_page"
@@ -105,6 +106,7 @@ REASONS: dict[Reason, str] = {
     Reason.EMPTY: "Nothing but white space.",
     Reason.BINARY: "The bytes are no text.",
     Reason.BAD_ENCODING: "The bytes could not be decoded to text without heavy loss.",
+    Reason.BROKEN_RECORD: "A record of a WARC file is damaged, cut short, or holds no HTTP answer.",
     Reason.NO_TEXT: "No article text was found in the page.",
     Reason.BLOCK_PAGE: "A consent wall, paywall, login page, bot challenge or soft 404 stands where the article should.",
     Reason.DEADLINE: "Extraction and tagging took over the deadline and were cut off.",

@@ -54,6 +54,7 @@ class FeedEntry:
         content: HTML of the entry's own full content, where the feed carries it.
         fingerprint: Hash of what the feed says of the entry; a page is fetched again only when it changes.
         attempt: Which try this is, from 1.
+        archive_ref: The WARC record that holds the page, where it is to be read from there and not to be fetched.
     """
 
     key: str
@@ -72,6 +73,7 @@ class FeedEntry:
     family: str | None = None
     fingerprint: str = ""
     attempt: int = 1
+    archive_ref: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Page:
         media_type: Lower-case media type without parameters, e.g. `text/html`; `text/plain` for a bare document.
         charset: Charset named by the transport, if any.
         fetched_at: When the answer was complete; kept by replay.
+        archive_ref: The WARC record that holds the answer.
     """
 
     entry: FeedEntry
@@ -297,6 +300,7 @@ class Failure:
         key: The entry's key; the feed's URL for a failed poll; the row_id of a stored article that could not be tagged
             anew.
         attempt: 1 for the first try.
+        archive_ref: The WARC record that holds the bytes that failed.
     """
 
     stage: Stage

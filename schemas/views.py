@@ -46,7 +46,7 @@ def once(table: Table, source: str, *, columns: str = "*", also_by: tuple[str, .
 def key_of_article() -> str:
     """SQL of the key of the entry or document that a row of `articles` came from: `schemas.ids.key_of_article`."""
     entry = "concat_ws(chr(31), 'entry', feed_url, coalesce(guid, ''))"
-    document = "concat_ws(chr(31), 'document', url)"
+    document = "concat_ws(chr(31), 'document', coalesce(nullif(guid, ''), url))"
     return f"left(sha256(CASE WHEN feed_url IS NULL THEN {document} ELSE {entry} END), 32)"
 
 
@@ -57,7 +57,8 @@ def _once(table: Table) -> str:
 
 _FAILURES = f"""
 SELECT f.*, coalesce(f.failed_at < later.moment, false)
-  OR (f.archive_ref IS NOT NULL AND f.archive_ref IN (SELECT archive_ref FROM {{articles}} WHERE archive_ref IS NOT NULL))
+  OR (f.archive_ref IS NOT NULL AND f.archive_ref IN (SELECT archive_ref FROM {{articles}} WHERE archive_ref IS NOT NULL)
+      AND f.key NOT IN (SELECT row_id FROM {{articles}}))
   AS mended
 FROM (
 {_once(FAILURES)}) f

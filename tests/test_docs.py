@@ -14,6 +14,7 @@ import pytest
 
 from pipelines.cli import cli
 from tests.servers import Site
+from tests.warcs import gzipped, http, record
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -74,6 +75,7 @@ def test_the_commands_of_the_readme_run(tmp_path):
     text = "<p>Guards of Tajikistan and the Taliban met on the Tajik-Afghan border to speak about customs.</p>" * 2
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "one.html").write_text(page.format(text))
+    (tmp_path / "crawl.warc.gz").write_bytes(gzipped([record(http(page.format(text * 2).encode()))]))
     bin_dir = tmp_path / "bin"
     bin_dir.mkdir()
     runner = bin_dir / "newsbeam"

@@ -9,8 +9,14 @@ from schemas.records import Failure, FeedEntry, Problem
 from schemas.versions import SCHEMA_VERSION, pipeline_version
 
 
-def failure_of(entry: FeedEntry, stage: Stage, problem: Problem, now: datetime) -> Failure:
-    """The row that tells what went wrong with an entry, at which stage and when."""
+def failure_of(
+    entry: FeedEntry, stage: Stage, problem: Problem, now: datetime, archive_ref: str | None = None
+) -> Failure:
+    """The row that tells what went wrong with an entry, at which stage and when.
+
+    Args:
+        archive_ref: The WARC record that holds the bytes, where some came.
+    """
     return Failure(
         stage=stage,
         reason=problem.reason,
@@ -21,6 +27,7 @@ def failure_of(entry: FeedEntry, stage: Stage, problem: Problem, now: datetime) 
         feed_url=entry.feed_url,
         source=entry.source,
         attempt=entry.attempt,
+        archive_ref=archive_ref,
         pipeline_version=pipeline_version(),
         schema_version=SCHEMA_VERSION,
     )

@@ -64,18 +64,21 @@ def test_what_failed_at_the_stage_is_fetched_again_and_marked_as_mended(site, br
 def test_what_fails_again_is_a_row_of_the_next_attempt(site, broken):
     done = replay(broken, "extract")
     assert (done.tried, done.mended, done.failed) == ({"no_text": 1}, {}, {"no_text": 1})
-    assert site.asked_pages() == ["/hollow"]
+    assert site.asked == [], "the page is read from the archive"
     assert failures(broken) == [
         ("extract", "no_text", 1, False), ("extract", "no_text", 2, False), ("fetch", "not_found", 1, False)
     ]  # fmt: skip
     site.put("/hollow", page("No longer hollow"))
-    assert replay(broken, "extract").mended == {"no_text": 1}
-    assert [mended for *_, mended in failures(broken)] == [True, True, False]
+    assert replay(broken, "fetch", dry_run=True).tried == {"not_found": 1}
+    done = replay(broken, "fetch-all")
+    assert (done.mended, done.failed) == ({"no_text": 1}, {"not_found": 1})
+    assert sorted(site.asked_pages()) == ["/absent", "/hollow"]
+    assert [mended for *_, mended in failures(broken)] == [True, True, False, False]
 
 
 def test_it_goes_by_the_stage_of_the_last_try(site, broken):
     del site.pages["/hollow"]
-    assert replay(broken, "extract").failed == {"not_found": 1}
+    assert replay(broken, "fetch-all").failed == {"not_found": 2}
     assert replay(broken, "fetch", dry_run=True).tried == {"not_found": 2}
     assert replay(broken, "extract", dry_run=True).tried == {}
 

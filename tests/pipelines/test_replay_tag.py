@@ -164,7 +164,7 @@ def test_a_writer_that_is_at_work_refuses_it(dataset, pack):
     [
         (["nowhere", "--stage", "tag"], "is no newsbeam dataset"),
         (["nowhere", "--stage", "fetch"], "is no newsbeam dataset"),
-        (["nowhere", "--stage", "fetch", "--all"], "--all belongs to --stage tag"),
+        (["nowhere", "--stage", "extract", "--all"], "--all belongs to --stage fetch and --stage tag"),
         (["nowhere", "--stage", "tag", "--since", "yesterday"], "--since yesterday: not a time"),
         (["nowhere"], "--stage"),
     ],

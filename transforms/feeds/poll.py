@@ -53,6 +53,7 @@ __all__ = [
     "PollState",
     "conditional_headers",
     "decide",
+    "failure_weight",
     "hash_body",
     "hash_items",
     "new_state",
@@ -78,6 +79,11 @@ _LEAST_S: Final = {Reason.NOT_FOUND: 6 * 3_600.0, Reason.FORBIDDEN: 6 * 3_600.0,
 _MOVED_AFTER_POLLS: Final = 3
 _MOVED_AFTER: Final = timedelta(days=1)
 _VERIFY_EVERY: Final = timedelta(days=1)
+
+
+def failure_weight(reason: Reason) -> float:
+    """What one failure counts for in the back-off."""
+    return _WEIGHTS.get(reason, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +203,7 @@ def _read_older(state: PollState, observation: PollObservation, reason: Reason |
 
 def _failed(state: PollState, observation: PollObservation, reason: Reason, terms: _Terms) -> Intent:
     """Keep everything that was learnt from the last success; wait longer each time; never give up but for 410."""
-    weight = state.failure_weight + _WEIGHTS.get(reason, 1.0)
+    weight = state.failure_weight + failure_weight(reason)
     kept = replace(
         state,
         failures_in_a_row=state.failures_in_a_row + 1,

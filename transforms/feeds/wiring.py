@@ -29,6 +29,7 @@ from transforms.feeds.observe import jitter, observe, poll_row, problem_rows, re
 from transforms.feeds.poll import PollState, decide, new_state, poll_request
 from transforms.feeds.shard import FeedMemory, Polled, absorb, next_wake, recall, step, without_unlisted
 from transforms.feeds.store import PollStore
+from transforms.web.archive import Keeping
 from transforms.web.messages import FetchRules, Postponed, Request, Response
 from transforms.web.shards import shard_of
 from transforms.web.shared import shared_client
@@ -45,24 +46,29 @@ _PATIENCE = timedelta(seconds=60)
 class PollFeeds(beam.PTransform):
     """Polls each feed once and commits what came to the store. Outputs `polls` (Poll) and `failed` (Failure).
 
-    The time of the next poll is committed before the request goes out, and corrected by the answer.
+    The time of the next poll is committed before the request goes out, and corrected by the answer. With `keeping` the
+    answers go into the archive.
     """
 
-    def __init__(self, rules: FetchRules, clock: Clock, open_store: Callable[[], PollStore]) -> None:
+    def __init__(
+        self,
+        rules: FetchRules,
+        clock: Clock,
+        open_store: Callable[[], PollStore],
+        keeping: Keeping | None = None,
+    ) -> None:
         super().__init__()
-        self._rules = rules
-        self._clock = clock
-        self._open_store = open_store
+        self._poll = _PollFeed(rules, clock, open_store, keeping)
 
     def expand(self, feeds: beam.PCollection[Feed]) -> beam.pvalue.DoOutputsTuple:
-        return feeds | "Poll" >> beam.ParDo(_PollFeed(self._rules, self._clock, self._open_store)).with_outputs(
-            FAILED, main="polls"
-        )
+        return feeds | "Poll" >> beam.ParDo(self._poll).with_outputs(FAILED, main="polls")
 
 
 class _PollFeed(AskingDoFn):
-    def __init__(self, rules: FetchRules, clock: Clock, open_store: Callable[[], PollStore]) -> None:
-        super().__init__(rules, clock)
+    def __init__(
+        self, rules: FetchRules, clock: Clock, open_store: Callable[[], PollStore], keeping: Keeping | None
+    ) -> None:
+        super().__init__(rules, clock, keeping)
         self._open_store = open_store
 
     def start_bundle(self) -> None:
@@ -84,6 +90,7 @@ class _PollFeed(AskingDoFn):
             self._store.begin_poll(element.url, answer.until)
             return
         now = self._clock()
+        ref = self.keep(answer, feed=element)
         observed = observe(element, context, answer)
         if observed.parsed is not None:
             observed = replace(observed, entries_new=self._store.count_new(observed.parsed.entries))
@@ -93,8 +100,8 @@ class _PollFeed(AskingDoFn):
             intent.next_state,
             observed.parsed.entries if observed.parsed else (),
             observed.parsed.repeated if observed.parsed else 0,
-            rejected_rows(element, observed, now),
-            problem_rows(element, observed, now),
+            [replace(row, archive_ref=ref) for row in rejected_rows(element, observed, now)],
+            [replace(row, archive_ref=ref) for row in problem_rows(element, observed, now)],
             poll_row(element, due_at, intent, observed, answer, now),
         )
         for row in rows:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import apache_beam as beam
+import msgspec
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.userstate import BagStateSpec
 
@@ -25,6 +26,8 @@ from transforms.clock import Clock
 from transforms.failures import failure_of
 from transforms.pages.page import page_from_content, page_from_response, read_document
 from transforms.pages.queue import Waiting, postponed, take_due, tried_again
+from transforms.pages.recall import About, recall
+from transforms.web.archive import Keeping, shared_archive
 from transforms.web.messages import FetchRules, Postponed, Request, Response
 from transforms.web.shared import shared_client
 from transforms.web.wiring import Answer, AskingDoFn
@@ -37,12 +40,13 @@ class FetchPages(beam.PTransform):
     """Fetches the page of each entry, or reads the file of each document, many at once and each host politely.
 
     Outputs `pages` (Page) and `failed` (Failure). An entry that the hosts' spacing did not let us ask for within the
-    budget gives neither: it stays pending.
+    budget gives neither: it stays pending. With `keeping` answers go into the archive, and an entry that names a record
+    of a WARC file has its page from there.
     """
 
-    def __init__(self, rules: FetchRules, clock: Clock, budget_s: float) -> None:
+    def __init__(self, rules: FetchRules, clock: Clock, budget_s: float, keeping: Keeping | None = None) -> None:
         super().__init__()
-        self.fetch = _FetchPage(rules, clock, budget_s)
+        self.fetch = _FetchPage(rules, clock, budget_s, keeping)
 
     def expand(self, entries: beam.PCollection[FeedEntry]) -> beam.pvalue.DoOutputsTuple:
         return entries | "Fetch" >> beam.ParDo(self.fetch).with_outputs(FAILED, main="pages")
@@ -53,8 +57,8 @@ class _FetchPage(AskingDoFn):
     """Entries that wait for their turns: as many as a slice has, so that many hosts are asked at once in whatever order
     their entries come. Pages do not pile up: they have a room of their own size."""
 
-    def __init__(self, rules: FetchRules, clock: Clock, budget_s: float) -> None:
-        super().__init__(rules, clock)
+    def __init__(self, rules: FetchRules, clock: Clock, budget_s: float, keeping: Keeping | None) -> None:
+        super().__init__(rules, clock, keeping)
         self._budget = timedelta(seconds=budget_s)
 
     def start_bundle(self) -> None:
@@ -64,10 +68,12 @@ class _FetchPage(AskingDoFn):
     def process(
         self, element: FeedEntry, window: object = beam.DoFn.WindowParam, timestamp: object = beam.DoFn.TimestampParam
     ) -> Iterator[object]:
-        if element.feed_url is None:
+        if element.archive_ref is not None:
+            yield self._recall(element)
+        elif element.feed_url is None:
             yield self._read(element)
         elif element.url is None:
-            yield page_from_content(element, self._clock())
+            yield self._from_feed(element)
         else:
             yield from super().process(element, window, timestamp)
 
@@ -78,17 +84,34 @@ class _FetchPage(AskingDoFn):
             return TaggedOutput(FAILED, failure_of(entry, Stage.READ, found, self._clock()))
         return replace(found, entry=entry)
 
+    def _recall(self, entry: FeedEntry) -> Page | TaggedOutput:
+        root = self._keeping.root if self._keeping else Path()
+        found = recall(entry, root, self._rules.max_bytes)
+        if isinstance(found, Problem):
+            return TaggedOutput(FAILED, failure_of(entry, Stage.READ, found, self._clock(), entry.archive_ref))
+        return found
+
+    def _from_feed(self, entry: FeedEntry) -> Page:
+        """The page of an entry without a link is what its feed says of it."""
+        page = page_from_content(entry, self._clock())
+        if self._keeping is None or not self._keeping.writes:
+            return page
+        told = msgspec.json.encode(About(entry))
+        kept = shared_archive(self._keeping.root).keep_bytes(page.final_url, page.body, page.fetched_at, told)
+        return replace(page, archive_ref=kept)
+
     def ask(self, element: FeedEntry) -> tuple[Request, None]:
         return Request(str(element.url), check_robots=True, not_after=self._not_after), None
 
     def answered(self, element: FeedEntry, context: None, answer: Answer) -> Iterator[object]:
         if isinstance(answer, Postponed):
             return
+        ref = self.keep(answer, entry=element)
         found = page_from_response(element, answer) if isinstance(answer, Response) else answer
         if isinstance(found, Problem):
-            yield TaggedOutput(FAILED, failure_of(element, Stage.FETCH, found, self._clock()))
+            yield TaggedOutput(FAILED, failure_of(element, Stage.FETCH, found, self._clock(), ref))
         else:
-            yield found
+            yield replace(found, archive_ref=ref)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ class Dataset:
         if info.type == pafs.FileType.File:
             raise DatasetError(f"{self.root} is a file, not a folder. Choose another --output.")
         if info.type == pafs.FileType.Directory:
-            ours = {*TABLES, "_state", "README.md", "views.sql"}
+            ours = {*TABLES, "_state", "_archive", "README.md", "views.sql"}
             found = {Path(i.path).name for i in filesystem.get_file_info(pafs.FileSelector(path))}
             if foreign := sorted(found - ours):
                 raise DatasetError(
@@ -257,12 +257,13 @@ class Dataset:
     def scan(self, table: Table, columns: Sequence[str], since: datetime, column: str) -> Iterator[dict[str, Any]]:
         """Rows whose time in `column` is at or after `since`, as dicts of `columns`; a few at a time.
 
-        Only partitions that can hold such rows are read: `column` is never before the partition's day.
+        Only files that can hold such rows are read, by the partition where it is made of `column`, else by the bounds
+        that the log keeps: rows of old pages may be written today.
         """
         dataset = self.arrow(table)
-        wanted = (pads.field(PARTITION) >= pa.scalar(table.partition_at(since))) & (
-            pads.field(column) >= pa.scalar(since, type=pa.timestamp("us", tz="UTC"))
-        )
+        wanted = pads.field(column) >= pa.scalar(since, type=pa.timestamp("us", tz="UTC"))
+        if column == table.dated_by:
+            wanted &= pads.field(PARTITION) >= pa.scalar(table.partition_at(since))
         for batch in dataset.to_batches(columns=list(columns), filter=wanted, batch_size=1_000):
             yield from batch.to_pylist()
 

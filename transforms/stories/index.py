@@ -172,6 +172,22 @@ class SqliteIndex:
                 "INSERT OR IGNORE INTO story_bands (band, record) VALUES (?, ?)", [(band, number) for band in bands]
             )
 
+    def change(self, row_id: str, record: StoryRecord, bands: Sequence[str]) -> None:
+        """Remember other content of a row that is known, under its new row_id; one that is unknown changes nothing.
+
+        The bands of the old content stay: what they find is compared by the new signature.
+        """
+        found = self._connection.execute("SELECT id FROM story_records WHERE row_id = ?", (row_id,)).fetchone()
+        if found is None:
+            return
+        assignments = ", ".join(f"{name} = ?" for name in _COLUMNS.split(", "))
+        self._connection.execute(
+            f"UPDATE OR IGNORE story_records SET {assignments} WHERE id = ?", (*_row(record), found[0])
+        )
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO story_bands (band, record) VALUES (?, ?)", [(band, found[0]) for band in bands]
+        )
+
     def forget_bands(self, before: datetime) -> int:
         """Drop the bands of rows fetched before a moment, so that the tables stop growing with the run.
 

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any, Final
 
+import msgspec
+
 from schemas.records import Problem
 from transforms.clock import Clock
+from transforms.web.archive import Keeping, shared_archive
 from transforms.web.messages import FetchRules, Postponed, Request, Response
 from transforms.web.room import Room
 from transforms.web.shared import shared_client
@@ -24,9 +27,21 @@ takes them, and no more, as each may be of megabytes."""
 class AskingDoFn(InFlightDoFn):
     """Asks for one URL per element. A subclass says what to ask (`ask`) and what an answer means (`answered`)."""
 
-    def __init__(self, rules: FetchRules, clock: Clock) -> None:
+    def __init__(self, rules: FetchRules, clock: Clock, keeping: Keeping | None = None) -> None:
         self._rules = rules
         self._clock = clock
+        self._keeping = keeping
+
+    def keep(self, answer: Answer, **about: object) -> str | None:
+        """Puts an answer into the archive, where there is one; gives the reference for its rows."""
+        if self._keeping is None or not self._keeping.writes or not isinstance(answer, Response):
+            return None
+        return shared_archive(self._keeping.root).keep(answer, msgspec.json.encode(about))
+
+    def finish_bundle(self) -> Iterator[object]:
+        yield from super().finish_bundle()
+        if self._keeping is not None and self._keeping.writes:
+            shared_archive(self._keeping.root).sync()  # rows that name a record come after it, also on the disk
 
     def start_bundle(self) -> None:
         super().start_bundle()
