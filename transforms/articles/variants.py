@@ -35,8 +35,8 @@ def link_identity(url: str) -> str | None:
 def identity_of(canonical_url: str) -> str:
     """What all addresses of one article share, from one of them in canonical form.
 
-    Folded are the scheme, host names for phones and AMP (never a part of the registrable domain), a slash or an index
-    file at the end, and forms for AMP and for printing: below a part of the path that names an article, or as a
+    Folded are the scheme, host names for phones and AMP (never a part of the registrable domain), empty segments, an
+    index file at the end, and forms for AMP and for printing: below a part of the path that names an article, or as a
     parameter. Applying it twice changes nothing. What is no web address is given back as it is.
     """
     parts = urlsplit(canonical_url)
@@ -60,7 +60,8 @@ def _path(path: str) -> str:
 
 
 def _without_form(path: str) -> str:
-    segments = _AMP_SUFFIX.sub("", _INDEX.sub("", path)).rstrip("/").split("/")
+    first, *others = _AMP_SUFFIX.sub("", _INDEX.sub("", path)).split("/")
+    segments = [first, *filter(None, others)]  # an empty one tells no article apart, and could hide a form behind it
     if len(segments) > 2 and segments[-1].lower() in _FORMS and _names_article(segments[-2]):
         segments.pop()
     elif len(segments) > 2 and segments[1].lower() in _FORMS and _names_article(segments[-1]):

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from transforms.articles.canonical import canonicalise
@@ -71,6 +71,7 @@ def test_what_is_no_web_address_has_none(url: str) -> None:
 _PIECES = ["amp", "print", "index.html", "a-b-c-d", "20240517", "world", "x.amp", "x.amp.html", "", "mobile"]
 
 
+@example("www.", ["amp", "", "a-b-c-d"], [])
 @given(
     st.sampled_from(["www.", "m.", "amp.", "www.m.", "", "wap.amp."]),
     st.lists(st.sampled_from(_PIECES), max_size=5),
