@@ -20,6 +20,7 @@ from pipelines.graph import build_poll, build_slice
 from pipelines.ledger import Ledger
 from pipelines.options import local_options
 from schemas.records import Feed
+from transforms.memory import give_back
 
 LANES = 2
 SLICE_ENTRIES = 250
@@ -110,4 +111,5 @@ class _Lane:
     def finish(self) -> bool:
         """Waits for the slice's end; what it could not close waits for another one. False where it closed nothing."""
         self.run.result()
+        give_back()  # each slice runs on other threads, and what their rows took would add up
         return self._ledger.release(self._number) > 0

@@ -6,7 +6,6 @@ leftmost-longest mode would let a longer match that fails the boundary test hide
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import json
 import os
@@ -25,6 +24,7 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick
 
+from transforms.memory import give_back
 from transforms.tags.gazetteer_build import KINDS, Tables, build_tables
 from transforms.tags.lexicon import DATA
 
@@ -274,15 +274,8 @@ def _unpack(blob: bytes) -> Gazetteer:
     # The automaton's making is the peak of a worker's memory: what is not needed any more goes before it.
     del blob, body, part, parts
     made = Gazetteer(head, columns, place_names, _lines(names))
-    _give_back()
+    give_back()  # a third of a worker's memory after loading
     return made
-
-
-def _give_back() -> None:
-    """Returns freed memory to the system, which glibc alone would keep: a third of a worker's memory after loading."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
 
 
 def _lines(block: bytes) -> Iterator[str]:
