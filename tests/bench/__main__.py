@@ -33,6 +33,12 @@ def _fetch(scratch: Path) -> None:
     fetching(scratch)
 
 
+def _watching(scratch: Path) -> None:
+    from tests.bench.watching import watching
+
+    watching(scratch)
+
+
 PARTS = {
     "start": lambda _: start_up(),
     "articles": lambda _: extraction(),
@@ -41,6 +47,7 @@ PARTS = {
     "memory": memory,
     "storage": storage,
     "fetch": _fetch,
+    "watch": _watching,
     "engines": _engines,
     "growth": _growth,
     "tagger": lambda _: tagger(),
