@@ -33,6 +33,12 @@ def _fetch(scratch: Path) -> None:
     fetching(scratch)
 
 
+def _keeping(scratch: Path) -> None:
+    from tests.bench.keeping import keeping
+
+    keeping(scratch)
+
+
 def _watching(scratch: Path) -> None:
     from tests.bench.watching import watching
 
@@ -47,6 +53,7 @@ PARTS = {
     "memory": memory,
     "storage": storage,
     "fetch": _fetch,
+    "archive": _keeping,
     "watch": _watching,
     "engines": _engines,
     "growth": _growth,
