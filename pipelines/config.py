@@ -24,7 +24,8 @@ class Config:
         output: The dataset's folder.
         packs: Pack files; None for the shipped ones.
         pool: The worker processes that extract and tag.
-        archive_keep: How long the archive of local runs keeps an answer; None keeps none. A streaming job keeps none.
+        archive_keep: How long the archive of local runs keeps an answer; None keeps none. A streaming job keeps none,
+            nor does a run whose dataset is in a store: an object there cannot grow record by record.
     """
 
     output: str
@@ -37,7 +38,7 @@ class Config:
     @property
     def keeping(self) -> Keeping:
         """Where local runs keep what they fetch."""
-        return Keeping(Path(self.output), self.archive_keep is not None)
+        return Keeping(Path(self.output), self.archive_keep is not None and "://" not in self.output)
 
     @property
     def state_dir(self) -> Path:

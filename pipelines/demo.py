@@ -22,7 +22,7 @@ from transforms.storage.dataset import Dataset, DatasetError
 
 _OUTLETS = ("oxus-courier", "bactria-monitor")
 _PIPED_WIDTH = 118
-_MADE = frozenset({*TABLES, "_state", "README.md", "views.sql", "dataset.json"})
+_MADE = frozenset({*TABLES, "_state", "_archive", "README.md", "views.sql", "dataset.json"})
 
 _ARTICLES = """
 SELECT title, source, strftime(published_at, '%d %b %H:%M') AS published, region, story_id,

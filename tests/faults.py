@@ -31,7 +31,7 @@ class Point:
 
     Attributes:
         seam: A key of SEAMS.
-        when: before or after the call.
+        when: before or after the call; within a write to a file, once half of its bytes are there.
         table: Counts only calls for this table, where given.
         nth: Which call, from 1.
     """
@@ -81,6 +81,9 @@ SEAMS: dict[str, tuple[str, Callable[..., str]]] = {
     "start_slice": ("pipelines.ledger:Ledger.start_slice", _no_table),
     "settle": ("pipelines.ledger:Ledger.settle", _no_table),
     "close": ("pipelines.ledger:Ledger._close", _no_table),  # within settle's transaction
+    "keep": ("transforms.web.archive:os.write", _no_table),
+    "name": ("transforms.web.archive:os.rename", _no_table),  # the first call opens a file again, the next closes it
+    "pause": ("tests.faults:pause", _no_table),  # of a watch, between its runs
     "replace": ("transforms.storage.compact:replace_files", _of_log),
     "checkpoint": ("deltalake:DeltaTable.create_checkpoint", _of_log),
     "cleanup": ("deltalake:DeltaTable.cleanup_metadata", _of_log),
@@ -104,7 +107,9 @@ def arm(point: Point) -> None:
         nonlocal calls
         calls += not point.table or table_of(*args) == point.table
         hit = calls == point.nth and (not point.table or table_of(*args) == point.table)
-        if hit and point.when == "before":
+        if hit and point.when == "within":
+            function(args[0], args[1][: len(args[1]) // 2])
+        if hit and point.when != "after":
             os.kill(os.getpid(), signal.SIGKILL)
         result = function(*args, **kwargs)
         if hit:
@@ -128,6 +133,39 @@ def _ingest(output: str, feeds: list[str]) -> bool:
     return ingest(work, Config(output, rules, pool=PoolRules(0)), local_options([])).adds_up
 
 
+def _watch(output: str, feeds: list[str], runs: int) -> bool:
+    """So many runs of a watch, a day and then six hours apart, so that all feeds are due each time."""
+    from pipelines.config import Config, rules_for
+    from pipelines.watch import watch_here
+    from transforms.clock import utc_now
+    from transforms.pool import PoolRules
+
+    ahead = [timedelta(days=1)]
+
+    def wait(_: float) -> None:
+        pause()
+        ahead.append(ahead[-1] + timedelta(hours=6))
+        if len(ahead) > runs:
+            raise Enough
+
+    feed_list = Path(output).with_suffix(".txt")
+    feed_list.write_text("\n".join(feeds) + "\n")
+    rules = rules_for("test", 0.0, allow_private=True, obey_robots=True)
+    config = Config(output, rules, clock=lambda: utc_now() + ahead[-1], pool=PoolRules(0))
+    try:
+        return watch_here(feed_list, config, [], 0.0, wait)
+    except Enough:
+        return True
+
+
+class Enough(Exception):
+    """Ends a watch that has no end."""
+
+
+def pause() -> None:
+    """What a watch does between two runs."""
+
+
 def _compact(output: str) -> bool:
     from pipelines.compact import compact_dataset
     from transforms.clock import utc_now
@@ -140,6 +178,14 @@ def _compact(output: str) -> bool:
     return bool(list(compact_dataset(Dataset(output), 10**8, RETENTION, later, dry_run=False)))
 
 
+def _do(job: dict[str, Any]) -> bool:
+    if not job["feeds"]:
+        return _compact(job["output"])
+    if job["runs"]:
+        return _watch(job["output"], job["feeds"], job["runs"])
+    return _ingest(job["output"], job["feeds"])
+
+
 def _work(job: dict[str, Any]) -> None:
     """The fork: does a job and ends with 0 where all is well."""
     sys.stdin.close()
@@ -149,7 +195,7 @@ def _work(job: dict[str, Any]) -> None:
     try:
         if job["point"]:
             arm(Point(**job["point"]))
-        code = 0 if (_ingest(job["output"], job["feeds"]) if job["feeds"] else _compact(job["output"])) else 3
+        code = 0 if _do(job) else 3
     except BaseException:
         import traceback
 
@@ -193,9 +239,12 @@ class Forks:
     ) -> None:
         self._process.communicate()
 
-    def start(self, output: Path, feeds: list[str], point: Point | None = None) -> int:
-        """Starts a run (a compaction where there are no feeds) and gives its process."""
-        job = {"output": str(output), "feeds": feeds, "errors": str(self.errors), "point": point and asdict(point)}
+    def start(self, output: Path, feeds: list[str], point: Point | None = None, runs: int = 0) -> int:
+        """Starts a run (so many runs of a watch; a compaction where there are no feeds) and gives its process."""
+        job = {
+            "output": str(output), "feeds": feeds, "errors": str(self.errors), "point": point and asdict(point),
+            "runs": runs,
+        }  # fmt: skip
         self._say(json.dumps(job))
         return int(self._hear())
 
@@ -204,9 +253,9 @@ class Forks:
         self._say("wait")
         return int(self._hear())
 
-    def run(self, output: Path, feeds: list[str], point: Point | None = None) -> int:
+    def run(self, output: Path, feeds: list[str], point: Point | None = None, runs: int = 0) -> int:
         """Starts a run and waits for it."""
-        self.start(output, feeds, point)
+        self.start(output, feeds, point, runs)
         return self.end()
 
     def _say(self, line: str) -> None:

@@ -109,7 +109,7 @@ class _Outlet(ThreadingHTTPServer):
 
     def publish(self, number: int) -> str:
         title, path = f"Report {number}: {_sentence(random.Random(-number), 6)}", f"/news/{number}"
-        self.pages[path] = _page(title, number)
+        self.pages[path] = page_of(title, number)
         link = self.base + path
         self._items.insert(0, f"<item><title>{escape(title)}</title><link>{link}</link><guid>{link}</guid></item>")
         self._set_feed()
@@ -162,7 +162,7 @@ def _sentence(chance: random.Random, words: int) -> str:
     return " ".join(chance.choices(_WORDS, k=words)).capitalize()
 
 
-def _page(title: str, number: int) -> str:
+def page_of(title: str, number: int) -> str:
     """An article whose text no other has."""
     chance = random.Random(number)
     paragraphs = "".join(

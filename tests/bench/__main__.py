@@ -33,6 +33,18 @@ def _fetch(scratch: Path) -> None:
     fetching(scratch)
 
 
+def _keeping(scratch: Path) -> None:
+    from tests.bench.keeping import keeping
+
+    keeping(scratch)
+
+
+def _watching(scratch: Path) -> None:
+    from tests.bench.watching import watching
+
+    watching(scratch)
+
+
 PARTS = {
     "start": lambda _: start_up(),
     "articles": lambda _: extraction(),
@@ -41,6 +53,8 @@ PARTS = {
     "memory": memory,
     "storage": storage,
     "fetch": _fetch,
+    "archive": _keeping,
+    "watch": _watching,
     "engines": _engines,
     "growth": _growth,
     "tagger": lambda _: tagger(),

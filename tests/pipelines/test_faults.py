@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.compact import compact_dataset
+from schemas.records import Problem
 from schemas.tables import TABLES
 from tests.faults import Forks, Point
 from tests.pipelines.runs import rows
@@ -28,6 +29,8 @@ from tests.servers import Site
 from transforms.clock import utc_now
 from transforms.storage.dataset import Dataset
 from transforms.storage.vacuum import RETENTION
+from transforms.web.archive import MOST_BYTES, read_back
+from transforms.web.records import Broken, walk
 
 pytestmark = pytest.mark.slow
 
@@ -47,6 +50,18 @@ INGEST_POINTS = [
     Point("empty_outbox", "after"),
     Point("close", "after", nth=1),
     Point("close", "after", nth=4),
+    *(Point("keep", when, nth=nth) for nth in (1, 3, 6) for when in ("before", "within", "after")),
+    *(Point("name", when, nth=nth) for nth in (1, 2) for when in ("before", "after")),
+]
+WATCH_POINTS = [
+    Point("pause", "before"),
+    Point("pause", "after"),
+    Point("start_run", "after", nth=2),
+    Point("begin_poll", "after", nth=3),
+    Point("keep", "within", nth=1),
+    Point("finish_poll", "before", nth=4),
+    Point("empty_outbox", "before", nth=2),
+    Point("end_run", "before", nth=2),
 ]
 AFTER_THE_ARTICLES = {
     Point("commit", "after", "articles"),
@@ -55,6 +70,8 @@ AFTER_THE_ARTICLES = {
     Point("settle", "before"),
     Point("settle", "after"),
     Point("close", "after", nth=4),
+    Point("name", "before", nth=2),
+    Point("name", "after", nth=2),
 }
 COMPACT_POINTS = [
     Point("put_file", "before", "articles"),
@@ -190,10 +207,21 @@ def assert_nothing_is_left_over(output: Path) -> None:
     assert shown(output) == before
 
 
-def assert_restart_mends(world: World, output: Path, point: str, asked: list[str]) -> set[str]:
+def assert_the_archive_is_whole(output: Path) -> None:
+    """Every file can be read to its end, and every row finds its record."""
+    for path in (output / "_archive").rglob("*.warc*"):
+        assert path.suffix == ".gz", path
+        with path.open("rb") as file:
+            assert not [found for found in walk(file, MOST_BYTES) if isinstance(found, Broken)], path
+    for (ref,) in rows(output, "SELECT archive_ref FROM articles UNION SELECT archive_ref FROM failures"):
+        assert not isinstance(read_back(output, str(ref), MOST_BYTES), Problem), ref
+
+
+def assert_restart_mends(world: World, output: Path, point: str, asked: list[str], runs: int = 0) -> set[str]:
     """Checks what should hold after a kill and a restart; gives the pages that both runs asked for."""
     world.press.site.asked.clear()
-    assert world.forks.run(output, world.press.feeds) == 0, world.forks.errors.read_text()[-3000:]
+    assert world.forks.run(output, world.press.feeds, runs=runs) == 0, world.forks.errors.read_text()[-3000:]
+    assert_the_archive_is_whole(output)
     assert shown(output) == world.whole_rows, point
     again = set(asked) & set(world.press.site.asked_pages()) - {"/feed-a", "/feed-b"}
     world.tally.update(points=1, recovered=1, pages_fetched_again=len(again))
@@ -214,6 +242,17 @@ def test_a_run_that_is_killed_at_a_named_point_is_mended_by_the_next(world, tmp_
         assert again <= {"/gone"}, "an article whose row is committed is not fetched again"
 
 
+@pytest.mark.parametrize("point", WATCH_POINTS, ids=str)
+def test_a_watch_that_is_killed_loses_nothing_and_fetches_no_page_twice_that_was_committed(world, tmp_path, point):
+    output = tmp_path / "news"
+    shutil.copytree(world.first, output)
+    world.press.site.asked.clear()
+    assert world.forks.run(output, world.press.feeds, point, runs=2) == -signal.SIGKILL, world.forks.errors.read_text()
+    asked = world.press.site.asked_pages()
+    again = assert_restart_mends(world, output, str(point), asked, runs=1)
+    assert not again, "the first run had committed its pages"
+
+
 @pytest.mark.parametrize("point", COMPACT_POINTS, ids=str)
 def test_a_compaction_that_is_killed_changes_nothing_for_readers_and_the_next_ends_it(world, tmp_path, point):
     output = tmp_path / "news"
@@ -225,7 +264,7 @@ def test_a_compaction_that_is_killed_changes_nothing_for_readers_and_the_next_en
 
 
 def test_the_named_points_are_at_least_fifty():
-    jobs = {"ingest": INGEST_POINTS, "compact": COMPACT_POINTS}
+    jobs = {"ingest": INGEST_POINTS, "watch": WATCH_POINTS, "compact": COMPACT_POINTS}
     named = [(job, point) for job, points in jobs.items() for point in points]
     assert len(set(named)) == len(named) >= 50
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,10 +19,15 @@ from click.testing import CliRunner
 
 from pipelines.cli import cli
 from pipelines.demo_server import DemoSite
+from pipelines.status import read_status
 from pipelines.watch import watch_here
 from tests.factories import NOON
 from tests.pipelines.runs import config_for, rows
+from tests.pipelines.test_ingest import page, rss
+from tests.servers import Site
 from tests.streams import moved_clock, set_clock
+from transforms.pool import PoolRules
+from transforms.storage.dataset import Dataset
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 180.0
@@ -99,6 +105,59 @@ def test_an_edited_feed_list_counts_from_the_next_run_and_a_bad_one_does_not(sit
     told = capsys.readouterr()
     assert "feeds.txt:1" in told.err
     assert told.out.count("Z seen ") == 3
+
+
+def week_of_news(site: Site, days: int) -> None:
+    """A feed and a news sitemap, each with an article more every day."""
+    numbers = range(days + 1)
+    links = {n: [site.put(f"/{kind}-{n}", page(f"{kind} {n}")) for kind in ("rss", "map")] for n in numbers}
+    site.put("/feed", rss(*((f"rss {n}", links[n][0]) for n in numbers)), "application/rss+xml")
+    shown = "".join(
+        f"<url><loc>{links[n][1]}</loc><n:news><n:publication_date>2026-09-14</n:publication_date>"
+        f"<n:title>map {n}</n:title></n:news></url>"
+        for n in numbers
+    )
+    spaces = (
+        'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"'
+    )
+    site.put("/news.xml", f"<urlset {spaces}>{shown}</urlset>", "application/xml")
+
+
+@pytest.mark.slow
+def test_a_week_of_watch_in_seconds(tmp_path):
+    """Every six hours by the clock; the archive keeps three days."""
+    every, output, feeds = timedelta(hours=6), tmp_path / "out", tmp_path / "feeds.txt"
+    runs: list[float] = []
+
+    def wait(seconds: float) -> None:
+        runs.append(seconds)
+        if len(runs) * every >= timedelta(days=7):
+            raise Enough
+        set_clock(NOON + len(runs) * every)
+        week_of_news(site, len(runs) // 4)
+
+    set_clock(NOON)
+    with Site() as site:
+        week_of_news(site, 0)
+        feeds.write_text(f"{site.url}/feed\n{site.url}/news.xml\n")
+        config = replace(config_for(output), clock=moved_clock, archive_keep=timedelta(days=3), pool=PoolRules(0))
+        with pytest.raises(Enough):
+            watch_here(feeds, config, [], every.total_seconds(), wait)
+    assert runs == [every.total_seconds()] * 28
+    asked = Counter(site.asked_pages())
+    polls = {path: asked.pop(path) for path in ("/feed", "/news.xml")}
+    assert set(asked.values()) == {1}, "no page is asked for twice"
+    assert len(asked) == 14
+    assert all(7 <= count <= 28 for count in polls.values())
+    assert rows(output, "SELECT count(*), count(DISTINCT url), count(DISTINCT ingest_date) FROM articles") == [
+        (14, 14, 7)
+    ]
+    assert rows(output, "SELECT count(*) FROM polls WHERE polled_at < due_at OR outcome = 'failed'") == [(0,)]
+    status = read_status(Dataset(str(output)), moved_clock(), "UTC")
+    assert status.adds_up
+    assert not any(feed.silent for feed in status.feeds)
+    days = sorted(folder.name for folder in (output / "_archive").iterdir())
+    assert days == [f"{NOON + timedelta(days=n):%Y-%m-%d}" for n in range(3, 7)]
 
 
 @pytest.mark.slow

@@ -202,7 +202,7 @@ class Archive:
     def _open(self, day: date, at: datetime) -> None:
         folder = self._root / FOLDER / day.isoformat()
         folder.mkdir(parents=True, exist_ok=True)
-        for path in sorted(folder.glob("*.warc.gz"), reverse=True):
+        for path in sorted(folder.glob("newsbeam-*.warc.gz"), reverse=True):
             if path.stat().st_size < self._file_bytes and self._reopen(path):
                 return
         begun, number = at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"), os.getpid()
