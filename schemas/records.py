@@ -75,6 +75,14 @@ class FeedEntry:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """A page that gave no article: where and why."""
+
+    stage: Stage
+    problem: Problem
+
+
+@dataclass(frozen=True)
 class Page:
     """The bytes behind an entry, as they came.
 
@@ -82,6 +90,8 @@ class Page:
         media_type: Lower-case media type without parameters, e.g. `text/html`; `text/plain` for a bare document.
         charset: Charset named by the transport, if any.
         fetched_at: When the answer was complete; kept by replay.
+        from_feed: `feed-content` or `feed-summary` where the bytes are the feed's own words; becomes `extractor`.
+        lost: What happened to the page that such words stand in for.
     """
 
     entry: FeedEntry
@@ -92,6 +102,8 @@ class Page:
     status: int | None
     fetched_at: datetime
     archive_ref: str | None = None
+    from_feed: str | None = None
+    lost: Lost | None = None
 
 
 @dataclass(frozen=True)
@@ -295,7 +307,7 @@ class Failure:
 
     Attributes:
         key: The entry's key; the feed's URL for a failed poll; the row_id of a stored article that could not be tagged
-            anew.
+            anew, or that the feed's own words were taken for because its page could not be had.
         attempt: 1 for the first try.
     """
 

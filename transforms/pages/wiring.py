@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,11 +19,11 @@ import apache_beam as beam
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.userstate import BagStateSpec
 
-from schemas.outcomes import Stage
-from schemas.records import FeedEntry, Page, Problem
+from schemas.outcomes import Reason, Stage
+from schemas.records import FeedEntry, Lost, Page, Problem
 from transforms.clock import Clock
 from transforms.failures import failure_of
-from transforms.pages.page import page_from_content, page_from_response, read_document
+from transforms.pages.page import page_from_feed, page_from_response, read_document, stands_in_for
 from transforms.pages.queue import Waiting, postponed, take_due, tried_again
 from transforms.web.messages import FetchRules, Postponed, Request, Response
 from transforms.web.shared import shared_client
@@ -67,7 +67,7 @@ class _FetchPage(AskingDoFn):
         if element.feed_url is None:
             yield self._read(element)
         elif element.url is None:
-            yield page_from_content(element, self._clock())
+            yield _of_feed(element, self._clock())
         else:
             yield from super().process(element, window, timestamp)
 
@@ -85,10 +85,22 @@ class _FetchPage(AskingDoFn):
         if isinstance(answer, Postponed):
             return
         found = page_from_response(element, answer) if isinstance(answer, Response) else answer
-        if isinstance(found, Problem):
-            yield TaggedOutput(FAILED, failure_of(element, Stage.FETCH, found, self._clock()))
-        else:
-            yield found
+        yield _settled(element, found, self._clock()) if isinstance(found, Problem) else found
+
+
+def _of_feed(entry: FeedEntry, now: datetime) -> Page | TaggedOutput:
+    """An entry without a link as a page of its own words."""
+    page = page_from_feed(entry, now)
+    if page is not None:
+        return page
+    problem = Problem(Reason.ENTRY_WITHOUT_LINK, f"an entry of {entry.feed_url} has neither link nor words")
+    return TaggedOutput(FAILED, failure_of(entry, Stage.FETCH, problem, now))
+
+
+def _settled(entry: FeedEntry, problem: Problem, now: datetime) -> Page | TaggedOutput:
+    """What comes of an entry whose page could not be fetched: the feed's words, or a failure."""
+    page = stands_in_for(entry, Lost(Stage.FETCH, problem), now)
+    return page or TaggedOutput(FAILED, failure_of(entry, Stage.FETCH, problem, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +156,7 @@ class _FetchShard(beam.DoFn):
         now = self._clock()
         entry = keyed[1].entry
         if entry is not None and entry.url is None:
-            yield page_from_content(entry, now)
+            yield _of_feed(entry, now)
             return
         if entry is not None:
             waiting.add(Waiting(entry, not_before=now, since=now))
@@ -172,7 +184,7 @@ class _FetchShard(beam.DoFn):
             again = tried_again(item, found.reason, failed_at)
             if again is not None:
                 rest.append(again)
-            yield TaggedOutput(FAILED, failure_of(item.entry, Stage.FETCH, found, failed_at))
+            yield _settled(item.entry, found, failed_at)
         waiting.clear()
         for item in rest:
             waiting.add(item)
