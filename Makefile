@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test unit readers lint types bench card docs wheel lock clean
+.PHONY: help demo test unit readers lint types bench fuzz card docs wheel lock clean
 
 help:  ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,10 @@ types: $(VENV)/ready  ## type check
 
 bench: $(VENV)/ready  ## measure speed and memory, as ratios within one run (PART=start, articles, one, cores, memory, storage, fetch, archive, watch, engines, growth or tagger for one part)
 	$(BIN)/python -m tests.bench $(PART)
+
+fuzz: $(VENV)/ready  ## fuzz the readers of feeds, addresses, robots.txt, headers, bodies, pages and dates, 20 s each
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev,fuzz]'
+	$(BIN)/python -m tests.fuzz
 
 card: $(VENV)/ready  ## measure accuracy beside other extractors, and write docs/accuracy.md
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev,card]'

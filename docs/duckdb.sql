@@ -108,7 +108,7 @@ CREATE TABLE failures (
 COMMENT ON TABLE failures IS 'One row per thing that could not be done: which stage, why, and what it was.';
 COMMENT ON COLUMN failures."stage" IS 'poll, parse, read, fetch, extract or tag.';
 COMMENT ON COLUMN failures."reason" IS 'Why, from the closed list of reasons below.';
-COMMENT ON COLUMN failures."key" IS 'Key of the entry or document; the feed''s URL for a failed poll; the row_id of a stored article that could not be tagged anew.';
+COMMENT ON COLUMN failures."key" IS 'Key of the entry or document; the feed''s URL for a failed poll; the row_id of a stored article that could not be tagged anew, or that has the feed''s own words as its page could not be had.';
 COMMENT ON COLUMN failures."url" IS 'Address of what failed.';
 COMMENT ON COLUMN failures."message" IS 'What happened, for a person.';
 COMMENT ON COLUMN failures."failed_at" IS 'When.';

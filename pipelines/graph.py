@@ -16,10 +16,10 @@ from pipelines import progress
 from pipelines.config import Config
 from pipelines.ledger import Ledger
 from pipelines.turns import commit_turn
-from pipelines.work import Lost, make_article
+from pipelines.work import Covered, make_article
 from schemas.ids import key_of_article
 from schemas.outcomes import EntryState, Stage
-from schemas.records import Failure, Feed, FeedEntry, Page, Problem, Settled
+from schemas.records import Failure, Feed, FeedEntry, Lost, Page, Problem, Settled
 from schemas.tables import ARTICLES, FAILURES, POLLS, STORY_LINKS
 from transforms.coding import decode
 from transforms.failures import failure_of
@@ -115,7 +115,8 @@ class MakeArticles(beam.PTransform):
     """Extracts, tags and signs each page in a pool of worker processes, one per core.
 
     Outputs `articles` (Signed, coded) and `failed` (Failure). A page over the deadline or the memory cap costs its
-    worker and one failure; the others go on.
+    worker and one failure; the others go on. An article of the feed's own words comes with a failure whose key is the
+    article's row.
     """
 
     def __init__(self, config: Config) -> None:
@@ -141,6 +142,9 @@ class _MakeArticle(InFlightDoFn):
         made = outcome(future, self._config.pool)
         if isinstance(made, bytes):
             yield made
+        elif isinstance(made, Covered):
+            yield made.signed
+            yield TaggedOutput(FAILED, made.failure)
         else:
             lost = Lost(Stage.EXTRACT, made) if isinstance(made, Problem) else made
             now = self._config.clock()
@@ -180,8 +184,11 @@ class _CommitSlice(beam.DoFn):
             # Links first: an article that stands is not placed again after a kill, and its links would never come.
             dataset.commit(STORY_LINKS, [link for p in written for link in p.links])
             dataset.commit(ARTICLES, [p.article for p in written])
-            dataset.commit(FAILURES, failures)
-            ledger.settle([*map(_settled_by_placement, placements), *map(_settled_by_failure, failures)])
+            states = {p.article.row_id: p.state for p in placements}
+            # Why a page could not be had is told beside the row that stands in for it, so where a row is written.
+            dataset.commit(FAILURES, [f for f in failures if states.get(f.key) in (None, EntryState.WRITTEN)])
+            failed = [_settled_by_failure(f) for f in failures if f.key not in states]
+            ledger.settle([*map(_settled_by_placement, placements), *failed])
 
 
 def _settled_by_placement(placement: Placement) -> Settled:

@@ -30,10 +30,10 @@ from pipelines.remake import (
     stored_days,
 )
 from pipelines.turnover import Changes
-from pipelines.work import Lost, local_pool, make_article, warm_up
+from pipelines.work import Covered, local_pool, make_article, warm_up
 from schemas.ids import key_of_article, row_id
 from schemas.outcomes import Reason, Stage
-from schemas.records import Article, Failure, FeedEntry, Page, Problem, StoryRecord
+from schemas.records import Article, Failure, FeedEntry, Lost, Page, Problem, StoryRecord
 from schemas.tables import ARTICLES, FAILURES, from_plain
 from transforms.clock import Clock, utc_now
 from transforms.coding import decode
@@ -164,6 +164,8 @@ class _Run:
         rows: list[tuple[str, Signed]] = []
         failures: list[Failure] = []
         for before, made in made_anew(self._kept(day), self._work.pool, self._start):
+            if isinstance(made, Covered):
+                made = made.signed  # that its page could not be had is told already
             if isinstance(made, bytes):
                 signed = _as_stored(before, decode(made, Signed))
                 if self._done.compare(before, signed.article):

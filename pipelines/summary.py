@@ -82,7 +82,7 @@ def summarise(
     failures = {
         row["key"]: row["reason"]
         for row in dataset.scan(FAILURES, ["key", "reason", "feed_url"], started, "failed_at")
-        if row["key"] != row["feed_url"]
+        if row["key"] != row["feed_url"] and row["key"] not in rows  # of such a row the entry was written, not lost
     }
     seen = sum(p["entries_seen"] for p in polls.values()) + tally.get("documents", 0) + tally.get("carried", 0)
     return Summary(

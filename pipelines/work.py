@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.outcomes import Reason, Stage
-from schemas.records import Article, Page, Problem
+from schemas.records import Article, Failure, Lost, Page, Problem
 from schemas.versions import SCHEMA_VERSION, pipeline_version
 from transforms.coding import encode
+from transforms.failures import covered_failure
+from transforms.pages.page import stands_in_for
 from transforms.pool import PoolRules, cores, shared_pool
 
 if TYPE_CHECKING:
@@ -59,11 +61,11 @@ def _load(packs: tuple[Path, ...] | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
-    """A page that gave no article: where and why."""
+class Covered:
+    """An article (Signed, coded) whose text is the feed's own, and the row that tells what happened to its page."""
 
-    stage: Stage
-    problem: Problem
+    signed: bytes
+    failure: Failure
 
 
 @lru_cache(maxsize=4)
@@ -74,8 +76,19 @@ def shared_tagger(packs: tuple[Path, ...] | None) -> Tagger:
     return Tagger.load(packs)
 
 
-def make_article(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> bytes | Lost:
-    """The tagged and signed article of a page (Signed, coded), or why there is none. Raises nothing."""
+def make_article(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> bytes | Covered | Lost:
+    """The tagged and signed article of a page (Signed, coded), or why there is none. Raises nothing.
+
+    Where the page holds no article, the feed's own words are taken.
+    """
+    made = _make(page, packs, now)
+    if not isinstance(made, Lost) or page.lost is not None:
+        return made
+    instead = stands_in_for(page.entry, replace(made, archive_ref=page.archive_ref), page.fetched_at)
+    return made if instead is None else _make(instead, packs, now)
+
+
+def _make(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> bytes | Covered | Lost:
     from transforms.articles.article import build_article
     from transforms.articles.extract import extract_page
     from transforms.stories.sign import sign
@@ -84,10 +97,13 @@ def make_article(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> b
     try:
         found = extract_page(page)
         if isinstance(found, Problem):
-            return Lost(stage, found)
+            return page.lost or Lost(stage, found)
         article = build_article(page, found, now=now)
         stage = Stage.TAG
-        return encode(sign(tag_article(article, shared_tagger(packs))))
+        signed = encode(sign(tag_article(article, shared_tagger(packs))))
+        return (
+            Covered(signed, covered_failure(article, page.entry, page.lost, page.fetched_at)) if page.lost else signed
+        )
     except Exception as error:  # one page must not end the run, whatever a parser makes of it
         return Lost(stage, Problem(Reason.STAGE_ERROR, f"{stage} raised {type(error).__name__}: {error}"[:500]))
 

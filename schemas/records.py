@@ -77,6 +77,15 @@ class FeedEntry:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """A page that gave no article: where and why, and the WARC record of what came instead."""
+
+    stage: Stage
+    problem: Problem
+    archive_ref: str | None = None
+
+
+@dataclass(frozen=True)
 class Page:
     """The bytes behind an entry, as they came.
 
@@ -85,6 +94,8 @@ class Page:
         charset: Charset named by the transport, if any.
         fetched_at: When the answer was complete; kept by replay.
         archive_ref: The WARC record that holds the answer.
+        from_feed: `feed-content` or `feed-summary` where the bytes are the feed's own words; becomes `extractor`.
+        lost: What happened to the page that such words stand in for.
     """
 
     entry: FeedEntry
@@ -95,6 +106,8 @@ class Page:
     status: int | None
     fetched_at: datetime
     archive_ref: str | None = None
+    from_feed: str | None = None
+    lost: Lost | None = None
 
 
 @dataclass(frozen=True)
@@ -298,7 +311,7 @@ class Failure:
 
     Attributes:
         key: The entry's key; the feed's URL for a failed poll; the row_id of a stored article that could not be tagged
-            anew.
+            anew, or that the feed's own words were taken for because its page could not be had.
         attempt: 1 for the first try.
         archive_ref: The WARC record that holds the bytes that failed.
     """

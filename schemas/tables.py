@@ -220,7 +220,7 @@ FAILURES = Table(
             "key",
             _STRING,
             "Key of the entry or document; the feed's URL for a failed poll; the row_id of a stored article that could"
-            " not be tagged anew.",
+            " not be tagged anew, or that has the feed's own words as its page could not be had.",
             nullable=False,
         ),
         Column("url", _STRING, "Address of what failed."),

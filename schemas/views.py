@@ -178,7 +178,8 @@ FROM joined WHERE story_id IS NOT NULL GROUP BY story_id
     "failures": (
         "What could not be done, and why. What a stream restored from a checkpoint tells again is left out: a try of an entry"
         " fails for a reason once a day; every failed poll stands. mended: an article of the same entry was fetched later"
-        " or was made of the same archived bytes; a later poll of the feed did not fail; the stored article was tagged later.",
+        " or was made of the same archived bytes; a later poll of the feed did not fail; the stored article was tagged later,"
+        " or has the feed's own words in place of its page's (then key is its row_id).",
         _FAILURES,
     ),
     "polls": ("Every poll of every feed.", _once(POLLS)),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from schemas.outcomes import Stage
-from schemas.records import Failure, FeedEntry, Problem
+from schemas.records import Article, Failure, FeedEntry, Lost, Problem
 from schemas.versions import SCHEMA_VERSION, pipeline_version
 
 
@@ -31,3 +32,10 @@ def failure_of(
         pipeline_version=pipeline_version(),
         schema_version=SCHEMA_VERSION,
     )
+
+
+def covered_failure(article: Article, entry: FeedEntry, lost: Lost, at: datetime) -> Failure:
+    """The row that tells why an article has a feed's words in place of its page's text. Its key is the article's row:
+    the entry itself did not fail."""
+    told = Problem(lost.problem.reason, f"{lost.problem.message}; the text is the feed's own ({article.extractor})")
+    return replace(failure_of(entry, lost.stage, told, at, lost.archive_ref), key=article.row_id)

@@ -75,7 +75,7 @@ def _extract_html(page: Page, markup: str) -> Extracted | Problem:
     said, published = found.metadata, found.metadata.published
     return Extracted(
         text=found.text,
-        extractor=found.extractor,
+        extractor=page.from_feed or found.extractor,
         title=said.title,
         authors=said.authors,
         language=settle(identify(found.text), said.language or page.entry.language),

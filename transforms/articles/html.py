@@ -88,7 +88,7 @@ def read_page(markup: str, *, url: str, fetched_at: datetime) -> PageContent | P
         _translate(tree, _HIDE)
     text, extractor = _text(tree, metadata.body)
     if len(text) <= MAX_TEXT_CHARS:
-        kind = block_kind(metadata.page_title, text, " ".join("".join(tree.itertext()).split()))
+        kind = block_kind(metadata.page_title, text, " ".join("".join(tree.itertext()).split()), markup)
         if kind is not None:
             return Problem(
                 Reason.BLOCK_PAGE,

@@ -11,13 +11,19 @@ from typing import Final
 
 from schemas.ids import document_key
 from schemas.outcomes import Reason
-from schemas.records import FeedEntry, Page, Problem
+from schemas.records import FeedEntry, Lost, Page, Problem
+from transforms.pages.arrival import led_astray
+from transforms.pages.queue import MAX_ATTEMPTS, PASSING
 from transforms.web.messages import Response
-from transforms.web.status import status_problem
+from transforms.web.status import challenge_problem, status_problem
 
 DOCUMENT_SUFFIXES: Final = {".txt": "text/plain", ".html": "text/html", ".htm": "text/html"}
 
 LOCAL_SOURCE: Final = "local"
+
+FEED_CONTENT: Final = "feed-content"
+FEED_SUMMARY: Final = "feed-summary"
+"""Names that `extractor` has where a feed's own words are the text."""
 
 _TEXTUAL: Final = frozenset(
     {"text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "application/vnd.wap.xhtml+xml"}
@@ -59,11 +65,16 @@ _CONTROLS: Final = bytes(byte for byte in range(0x20) if byte not in b"\t\n\f\r\
 def page_from_response(entry: FeedEntry, response: Response) -> Page | Problem:
     """The page behind an entry, or why there is none.
 
-    A status that means failure gives its reason; an empty body EMPTY; a PDF, an image, sound, film or an archive
-    UNSUPPORTED_TYPE, whatever the header calls it.
+    A status that means failure gives its reason; a bot shield's challenge, and a redirect to a wall or a home page,
+    BLOCK_PAGE; an empty body EMPTY; a PDF, an image, sound, film or an archive UNSUPPORTED_TYPE, whatever the header
+    calls it.
     """
     url = response.final_url
-    problem = status_problem(url, response.status, response.headers)
+    problem = (
+        status_problem(url, response.status, response.headers)
+        or challenge_problem(url, response.headers)
+        or led_astray(response.url, url)
+    )
     if problem is not None:
         return problem
     if not response.body.strip():
@@ -85,10 +96,38 @@ def page_from_response(entry: FeedEntry, response: Response) -> Page | Problem:
     )
 
 
-def page_from_content(entry: FeedEntry, now: datetime) -> Page:
-    """The content that a feed gives of an entry without a link, as a page found at the feed's address."""
-    body = f"<html><body><article>{entry.content or entry.summary or ''}</article></body></html>"
-    return Page(entry, entry.feed_url or "", body.encode("utf-8", "surrogatepass"), "text/html", "utf-8", None, now)
+def page_from_feed(entry: FeedEntry, now: datetime, lost: Lost | None = None) -> Page | None:
+    """What the feed itself gives of an entry, its content or else its summary, as a page; None where it gives neither.
+
+    Args:
+        entry: The entry.
+        now: Becomes `fetched_at`.
+        lost: What happened to the page that this one stands in for; None where the entry has no link.
+    """
+    words, extractor = (entry.content, FEED_CONTENT) if entry.content else (entry.summary, FEED_SUMMARY)
+    if not words or entry.feed_url is None:
+        return None
+    body = f"<html><body><article>{words}</article></body></html>"
+    return Page(
+        entry,
+        entry.url or entry.feed_url,
+        body.encode("utf-8", "surrogatepass"),
+        "text/html",
+        "utf-8",
+        None,
+        now,
+        archive_ref=lost.archive_ref if lost else None,
+        from_feed=extractor,
+        lost=lost,
+    )
+
+
+def stands_in_for(entry: FeedEntry, lost: Lost, now: datetime) -> Page | None:
+    """The feed's words in place of a page that could not be had; None where there are none, or where a later try may
+    bring the page."""
+    if lost.problem.reason in PASSING and entry.attempt < MAX_ATTEMPTS:
+        return None
+    return page_from_feed(entry, now, lost)
 
 
 def media_type_of(headers: Mapping[str, str], body: bytes) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from schemas.outcomes import Reason
 from schemas.records import FeedEntry, Page, Problem
-from transforms.pages.page import page_from_response
+from transforms.pages.page import page_from_feed, page_from_response
 from transforms.web.archive import read_back
 from transforms.web.warc import RESOURCE, Capture
 
@@ -67,7 +67,11 @@ def _page(capture: Capture, entry: FeedEntry, ref: str | None) -> Page | Problem
     answer = capture.answer
     if answer is None:
         return Problem(Reason.BROKEN_RECORD, f"{ref} is a record of type {capture.kind!r}, not an answer")
+    page: Page | Problem
     if capture.kind == RESOURCE:
-        return Page(entry, capture.url, answer.body, "text/html", "utf-8", None, answer.fetched_at, ref)
-    page = page_from_response(entry, answer)
+        page = page_from_feed(entry, answer.fetched_at) or Page(
+            entry, capture.url, answer.body, "text/html", "utf-8", None, answer.fetched_at
+        )
+    else:
+        page = page_from_response(entry, answer)
     return page if isinstance(page, Problem) else replace(page, archive_ref=ref)

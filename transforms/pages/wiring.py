@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,11 +20,11 @@ import msgspec
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.userstate import BagStateSpec
 
-from schemas.outcomes import Stage
-from schemas.records import FeedEntry, Page, Problem
+from schemas.outcomes import Reason, Stage
+from schemas.records import FeedEntry, Lost, Page, Problem
 from transforms.clock import Clock
 from transforms.failures import failure_of
-from transforms.pages.page import page_from_content, page_from_response, read_document
+from transforms.pages.page import page_from_feed, page_from_response, read_document, stands_in_for
 from transforms.pages.queue import Waiting, postponed, take_due, tried_again
 from transforms.pages.recall import About, recall
 from transforms.web.archive import Keeping, shared_archive
@@ -91,10 +91,9 @@ class _FetchPage(AskingDoFn):
             return TaggedOutput(FAILED, failure_of(entry, Stage.READ, found, self._clock(), entry.archive_ref))
         return found
 
-    def _from_feed(self, entry: FeedEntry) -> Page:
-        """The page of an entry without a link is what its feed says of it."""
-        page = page_from_content(entry, self._clock())
-        if self._keeping is None or not self._keeping.writes:
+    def _from_feed(self, entry: FeedEntry) -> Page | TaggedOutput:
+        page = _of_feed(entry, self._clock())
+        if self._keeping is None or not self._keeping.writes or not isinstance(page, Page):
             return page
         told = msgspec.json.encode(About(entry))
         kept = shared_archive(self._keeping.root).keep_bytes(page.final_url, page.body, page.fetched_at, told)
@@ -109,9 +108,24 @@ class _FetchPage(AskingDoFn):
         ref = self.keep(answer, entry=element)
         found = page_from_response(element, answer) if isinstance(answer, Response) else answer
         if isinstance(found, Problem):
-            yield TaggedOutput(FAILED, failure_of(element, Stage.FETCH, found, self._clock(), ref))
+            yield _settled(element, Lost(Stage.FETCH, found, ref), self._clock())
         else:
             yield replace(found, archive_ref=ref)
+
+
+def _of_feed(entry: FeedEntry, now: datetime) -> Page | TaggedOutput:
+    """An entry without a link as a page of its own words."""
+    page = page_from_feed(entry, now)
+    if page is not None:
+        return page
+    problem = Problem(Reason.ENTRY_WITHOUT_LINK, f"an entry of {entry.feed_url} has neither link nor words")
+    return TaggedOutput(FAILED, failure_of(entry, Stage.FETCH, problem, now))
+
+
+def _settled(entry: FeedEntry, lost: Lost, now: datetime) -> Page | TaggedOutput:
+    """What comes of an entry whose page could not be fetched: the feed's words, or a failure."""
+    page = stands_in_for(entry, lost, now)
+    return page or TaggedOutput(FAILED, failure_of(entry, lost.stage, lost.problem, now, lost.archive_ref))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +181,7 @@ class _FetchShard(beam.DoFn):
         now = self._clock()
         entry = keyed[1].entry
         if entry is not None and entry.url is None:
-            yield page_from_content(entry, now)
+            yield _of_feed(entry, now)
             return
         if entry is not None:
             waiting.add(Waiting(entry, not_before=now, since=now))
@@ -195,7 +209,7 @@ class _FetchShard(beam.DoFn):
             again = tried_again(item, found.reason, failed_at)
             if again is not None:
                 rest.append(again)
-            yield TaggedOutput(FAILED, failure_of(item.entry, Stage.FETCH, found, failed_at))
+            yield _settled(item.entry, Lost(Stage.FETCH, found), failed_at)
         waiting.clear()
         for item in rest:
             waiting.add(item)

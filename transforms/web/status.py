@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,6 +23,12 @@ _BY_STATUS = {
 
 _CHALLENGE_HEADERS = ("cf-mitigated", "x-datadome", "x-sucuri-block", "x-amzn-waf-action")
 """Headers by which a bot shield owns up to a refusal. We name it and stay who we are: no other identity is tried."""
+
+_CHALLENGES = {
+    "cf-mitigated": re.compile("challenge|block", re.IGNORECASE),
+    "x-amzn-waf-action": re.compile("challenge|captcha", re.IGNORECASE),
+    "x-sucuri-block": re.compile("."),
+}
 
 _REMEDIES = {
     Reason.NOT_FOUND: "check the address",
@@ -66,6 +73,20 @@ def status_problem(url: str, status: int, headers: Mapping[str, str]) -> Problem
     if reason in _REMEDIES:
         parts.append(_REMEDIES[reason])
     return Problem(reason, "; ".join(parts))
+
+
+def challenge_problem(url: str, headers: Mapping[str, str]) -> Problem | None:
+    """The problem of an answer that is a bot shield's challenge although its status means success, or None.
+
+    DataDome's own header is no sign here: it stands beside whatever it let through.
+    """
+    name = next((name for name, wanted in _CHALLENGES.items() if wanted.match(headers.get(name, ""))), None)
+    if name is None:
+        return None
+    return Problem(
+        Reason.BLOCK_PAGE,
+        f"{url} answered with a bot challenge ({name}: {headers[name]}); {_REMEDIES[Reason.FORBIDDEN]}",
+    )
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
