@@ -13,7 +13,7 @@ import click
 
 from pipelines.cli_compact import compact
 from pipelines.cli_filters import FILTERS
-from pipelines.cli_options import fetch_options
+from pipelines.cli_options import fetch_options, state_option
 from pipelines.cli_packs import packs as packs_commands
 from pipelines.cli_read import export, query, schema
 from pipelines.cli_replay import replay
@@ -65,9 +65,9 @@ def cli() -> None:
 @click.option(
     "--output",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the dataset; made if absent.",
+    help="Dataset: a folder, s3://bucket/prefix or gs://bucket/prefix; made if absent.",
 )
+@state_option
 @click.option(
     "--packs",
     multiple=True,
@@ -80,7 +80,8 @@ def cli() -> None:
 def ingest(
     feed_list: Path | None,
     documents: tuple[Path, ...],
-    output: Path,
+    output: str,
+    state: Path | None,
     packs: tuple[Path, ...],
     poll_all: bool,
     contact: str | None,
@@ -95,6 +96,7 @@ def ingest(
     Examples:
       newsbeam ingest --feeds feeds.toml --output news
       newsbeam ingest --documents texts/ --output news
+      newsbeam ingest --feeds feeds.toml --output s3://bucket/news
     """
     quiet_libraries()
     from pipelines.config import Config, rules_for
@@ -109,7 +111,7 @@ def ingest(
             fail("nothing to ingest: give --feeds LIST, --documents PATH, or both.")
         work = Work(load_feed_list(feed_list) if feed_list else (), more_documents, poll_all)
         rules = rules_for(contact, spacing, allow_private, not ignore_robots)
-        config = Config(str(output), rules, packs or None)
+        config = Config(output, rules, packs or None, state=state)
         summary = run_ingest(work, config, options)
     click.echo("\n".join(summary.lines()))
     if not summary.adds_up:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import progress
+from pipelines.config import LEDGER, usual_state_dir
 from pipelines.ledger import Ledger
 from pipelines.lock import only_writer
 from pipelines.recover import recover
@@ -49,6 +50,7 @@ class Retag:
         everything: Also articles that this version tagged with these packs.
         dry_run: Say what would change and write nothing.
         rows_per_commit: Most rows of one commit.
+        state: Folder of the ledger and the writer's lock; None for the usual one.
     """
 
     output: str
@@ -59,6 +61,7 @@ class Retag:
     clock: Clock = utc_now
     pool: PoolRules = field(default_factory=local_pool)
     rows_per_commit: int = _ROWS_PER_COMMIT
+    state: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,10 @@ def retag(work: Retag) -> Retagged:
         load_packs(work.packs)
     dataset = Dataset(work.output)
     dataset.log(ARTICLES)  # a folder that is no dataset is found before anything is made
-    state = Path(work.output) / "_state"
-    free = work.dry_run or not dataset.is_local
-    with nullcontext() if free else only_writer(work.output, state):
-        if not free:
-            _mend(dataset, state / "ledger.sqlite", work.clock())
+    state = work.state or usual_state_dir(work.output)
+    with nullcontext() if work.dry_run else only_writer(work.output, state):
         if not work.dry_run:
+            _mend(dataset, state / LEDGER, work.clock())
             dataset.create(work.clock())  # one that an earlier version wrote gains the columns that it lacks
         return _Run(work, dataset).run()
 
