@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipelines import progress
+from pipelines.config import LEDGER, usual_state_dir
 from pipelines.ledger import Ledger
 from pipelines.lock import only_writer
 from pipelines.query import connect
@@ -64,6 +65,7 @@ class Reextract:
         packs: Pack files; None for the shipped ones.
         dry_run: Say what would change and write nothing.
         max_bytes: Cap on a page.
+        state: Folder of the ledger and the writer's lock; None for the usual one.
     """
 
     output: str
@@ -73,6 +75,7 @@ class Reextract:
     clock: Clock = utc_now
     pool: PoolRules = field(default_factory=local_pool)
     max_bytes: int = 20 * 2**20
+    state: Path | None = None
 
 
 @dataclass
@@ -130,14 +133,12 @@ def reextract(work: Reextract) -> Reextracted:
         load_packs(work.packs)
     dataset = Dataset(work.output)
     dataset.log(ARTICLES)  # a folder that is no dataset is found before anything is made
-    state = Path(work.output) / "_state"
-    free = work.dry_run or not dataset.is_local
-    with nullcontext() if free else only_writer(work.output, state):
-        if not free:
-            mend_ledger(dataset, state / "ledger.sqlite", work.clock())
+    state = work.state or usual_state_dir(work.output)
+    with nullcontext() if work.dry_run else only_writer(work.output, state):
         if not work.dry_run:
+            mend_ledger(dataset, state / LEDGER, work.clock())
             dataset.create(work.clock())  # one that an earlier version wrote gains the columns that it lacks
-        return _Run(work, dataset, state / "ledger.sqlite").run()
+        return _Run(work, dataset, state / LEDGER).run()
 
 
 class _Run:
