@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import lzma
 import re
+from array import array
 from functools import lru_cache
+from io import BytesIO
 from typing import Any
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+import numpy as np
+from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
 MIN_LETTERS = 20
 """Letters below which a text is too short to say its language."""
@@ -33,8 +37,26 @@ _SIBLINGS = (
 
 @lru_cache(maxsize=1)
 def language_model() -> Any:
-    """The model, loaded at the first use; one of our own, so that nobody's set_languages() changes our answers."""
-    return LanguageIdentifier.from_model_file(MODEL_FILE)
+    """The model, loaded at the first use; one of our own, so that nobody's set_languages() changes our answers.
+
+    py3langid's own way unpacks it into a file first: where the disk is full, every page would fail for it.
+    """
+    with lzma.open(MODEL_DIR / MODEL_FILE) as packed, np.load(BytesIO(packed.read()), allow_pickle=False) as model:
+        return LanguageIdentifier(
+            model["ptc"],
+            model["pc"],
+            model["classes"].tolist(),
+            _as_array(model["nextmove"]),
+            model["out_feat"].tolist(),
+            tk_row=_as_array(model["nextmove_row"]),
+        )
+
+
+def _as_array(values: Any) -> array[int]:
+    """Unsigned numbers as Python's own array, whose elements are read fastest one by one."""
+    made = array({2: "H", 4: "I", 8: "L"}[values.dtype.itemsize])
+    made.frombytes(values.tobytes())
+    return made
 
 
 def identify(text: str) -> str | None:
