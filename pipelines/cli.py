@@ -13,7 +13,7 @@ import click
 
 from pipelines.cli_compact import compact
 from pipelines.cli_filters import FILTERS
-from pipelines.cli_options import archive_keep_of, archive_options, fetch_options
+from pipelines.cli_options import archive_keep_of, archive_options, fetch_options, state_option
 from pipelines.cli_packs import packs as packs_commands
 from pipelines.cli_read import export, query, schema
 from pipelines.cli_replay import replay
@@ -73,9 +73,9 @@ def cli() -> None:
 @click.option(
     "--output",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the dataset; made if absent.",
+    help="Dataset: a folder, s3://bucket/prefix or gs://bucket/prefix; made if absent.",
 )
+@state_option
 @click.option(
     "--packs",
     multiple=True,
@@ -90,7 +90,8 @@ def ingest(
     feed_list: Path | None,
     documents: tuple[Path, ...],
     warcs: tuple[Path, ...],
-    output: Path,
+    output: str,
+    state: Path | None,
     packs: tuple[Path, ...],
     poll_all: bool,
     no_archive: bool,
@@ -108,6 +109,7 @@ def ingest(
       newsbeam ingest --feeds feeds.toml --output news
       newsbeam ingest --documents texts/ --output news
       newsbeam ingest --warc CC-NEWS-20261122060000-00042.warc.gz --output news
+      newsbeam ingest --feeds feeds.toml --output s3://bucket/news
     """
     quiet_libraries()
     from pipelines.config import Config, rules_for
@@ -122,7 +124,8 @@ def ingest(
             fail("nothing to ingest: give --feeds LIST, --documents PATH, --warc FILE, or several of them.")
         work = Work(load_feed_list(feed_list) if feed_list else (), documents, poll_all, warcs)
         rules = rules_for(contact, spacing, allow_private, not ignore_robots)
-        config = Config(str(output), rules, packs or None, archive_keep=archive_keep_of(no_archive, archive_keep))
+        keep = archive_keep_of(no_archive, archive_keep)
+        config = Config(output, rules, packs or None, archive_keep=keep, state=state)
         summary = run_ingest(work, config, options)
     click.echo("\n".join(summary.lines()))
     if not summary.adds_up:

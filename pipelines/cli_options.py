@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -33,6 +34,17 @@ _FETCH_OPTIONS = (
     click.option("--allow-private", is_flag=True, help="Also fetch from private and loopback addresses."),
     click.option("--ignore-robots", is_flag=True, help="Do not ask robots.txt (for your own servers)."),
 )
+
+
+def state_option(command: _F) -> _F:
+    """Adds the option that says where the ledger lies; the command takes it as `state`."""
+    return click.option(
+        "--state",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Folder of the ledger and the writer's lock: usually _state/ in the dataset, and for one in an object"
+        " store a folder of its own under ~/.local/state/newsbeam.",
+    )(command)
 
 
 def fetch_options(command: _F) -> _F:

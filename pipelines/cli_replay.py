@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipelines.cli_options import fetch_options
+from pipelines.cli_options import fetch_options, state_option
 from pipelines.cli_read import moment
 from pipelines.exits import EXIT_NOTHING_FETCHED, EXIT_WRONG, errors_told, fail, quiet_libraries
 
 if TYPE_CHECKING:
     from pipelines.config import Config
+    from pipelines.retag import Retag
 
 
 @click.command()
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="tag: also articles that have these packs' tags already. fetch: also failures whose page the archive holds.",
 )
+@state_option
 @fetch_options
 def replay(
     directory: str,
@@ -52,6 +54,7 @@ def replay(
     packs: tuple[Path, ...],
     dry_run: bool,
     everything: bool,
+    state: Path | None,
     contact: str | None,
     spacing: float,
     allow_private: bool,
@@ -75,7 +78,9 @@ def replay(
         fail("--all belongs to --stage fetch and --stage tag: extract makes all articles anew as it is.")
     with errors_told():
         if stage == "tag":
-            _retag(directory, begin, packs, everything=everything, dry_run=dry_run)
+            from pipelines.retag import Retag
+
+            _retag(Retag(directory, begin, packs or None, everything, dry_run, state=state))
         else:
             from pipelines.config import Config, rules_for
 
@@ -83,14 +88,14 @@ def replay(
             if stage == "extract":
                 _reextract(directory, begin, packs, dry_run=dry_run)
             kind = "fetch-all" if everything else stage
-            _retry(kind, begin, Config(directory, rules, packs or None), dry_run=dry_run)
+            _retry(kind, begin, Config(directory, rules, packs or None, state=state), dry_run=dry_run)
 
 
-def _retag(directory: str, since: datetime | None, packs: tuple[Path, ...], *, everything: bool, dry_run: bool) -> None:
-    from pipelines.retag import Retag, retag
+def _retag(work: Retag) -> None:
+    from pipelines.retag import retag
 
-    done = retag(Retag(directory, since, packs or None, everything, dry_run))
-    click.echo("\n".join(done.changes.lines(done.pack_version, dry_run=dry_run)))
+    done = retag(work)
+    click.echo("\n".join(done.changes.lines(done.pack_version, dry_run=work.dry_run)))
 
 
 def _reextract(directory: str, since: datetime | None, packs: tuple[Path, ...], *, dry_run: bool) -> None:

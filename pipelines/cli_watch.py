@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli_options import DURATION, archive_keep_of, archive_options, fetch_options
+from pipelines.cli_options import DURATION, archive_keep_of, archive_options, fetch_options, state_option
 from pipelines.exits import EXIT_WRONG, errors_told, fail, quiet_libraries
 
 
@@ -19,7 +19,12 @@ from pipelines.exits import EXIT_WRONG, errors_told, fail, quiet_libraries
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Feed list: OPML, TOML, or a plain list of URLs.",
 )
-@click.option("--output", required=True, help="Folder of the dataset; for a cluster one that all its machines reach.")
+@click.option(
+    "--output",
+    required=True,
+    help="Dataset: a folder, s3://bucket/prefix or gs://bucket/prefix; for a cluster one that all its machines reach.",
+)
+@state_option
 @click.option(
     "--packs",
     multiple=True,
@@ -47,6 +52,7 @@ from pipelines.exits import EXIT_WRONG, errors_told, fail, quiet_libraries
 def watch(
     feed_list: Path,
     output: str,
+    state: Path | None,
     packs: tuple[Path, ...],
     every: float,
     shards: int,
@@ -84,7 +90,8 @@ def watch(
             )
         feeds = load_feed_list(feed_list)
         rules = rules_for(contact, spacing, allow_private, not ignore_robots)
-        config = Config(output, rules, packs or None, archive_keep=archive_keep_of(no_archive, archive_keep))
+        keep = archive_keep_of(no_archive, archive_keep)
+        config = Config(output, rules, packs or None, archive_keep=keep, state=state)
         options = streaming_options(beam_arguments)
         if options is not None:
             run_stream(

@@ -24,9 +24,11 @@ from pipelines.warcs import register_warcs
 from pipelines.work import warm_up
 from schemas.ids import document_key
 from schemas.records import Feed, FeedEntry
+from schemas.tables import ARTICLES
 from transforms.feeds.shard import in_turns
 from transforms.pages.page import find_documents
-from transforms.storage.dataset import Dataset
+from transforms.storage.dataset import Dataset, DatasetError
+from transforms.storage.log import live_files
 from transforms.tags.packs import load_packs
 from transforms.web.archive import close_shared_archives, expire, mend
 from transforms.web.shared import close_shared_clients
@@ -65,6 +67,7 @@ def ingest(work: Work, config: Config, options: PipelineOptions | None = None) -
     if config.packs:
         load_packs(config.packs)  # a pack that cannot be read is found before anything is fetched or made
     dataset = Dataset(config.output)
+    _refuse_another_ledger(config, dataset)
     dataset.create(config.clock())
     with only_writer(config.output, config.state_dir):
         try:
@@ -77,6 +80,9 @@ def ingest(work: Work, config: Config, options: PipelineOptions | None = None) -
 @contextmanager
 def archive_of(config: Config) -> Iterator[None]:
     """The archive for the time of a run: what a killed run left open is closed, what is too old is deleted."""
+    if "://" in config.output:
+        yield
+        return
     root = Path(config.output)
     mend(root)
     if config.archive_keep is not None:
@@ -85,6 +91,19 @@ def archive_of(config: Config) -> Iterator[None]:
         yield
     finally:
         close_shared_archives()
+
+
+def _refuse_another_ledger(config: Config, dataset: Dataset) -> None:
+    """A dataset in a store outlives the machine that wrote it, whose ledger knows what was read: without, all would be
+    fetched and written again. Whoever names the folder of the ledger has thought of that."""
+    if dataset.is_local or config.state is not None or config.ledger_path.exists() or not dataset.exists():
+        return
+    if any(file.rows for file in live_files(dataset.log(ARTICLES))):
+        raise DatasetError(
+            f"{config.output} holds articles, and this machine has no ledger of it ({config.ledger_path}): all that its"
+            " feeds still name would be fetched and written again. Name the ledger's folder with --state DIR; an empty"
+            " folder begins a new ledger."
+        )
 
 
 def _run(work: Work, config: Config, options: PipelineOptions | None, dataset: Dataset, ledger: Ledger) -> Summary:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import progress
+from pipelines.config import LEDGER, usual_state_dir
 from pipelines.lock import only_writer
 from pipelines.remake import (
     ROWS_PER_COMMIT,
@@ -48,6 +49,7 @@ class Retag:
         everything: Also articles that this version tagged with these packs.
         dry_run: Say what would change and write nothing.
         rows_per_commit: Most rows of one commit.
+        state: Folder of the ledger and the writer's lock; None for the usual one.
     """
 
     output: str
@@ -58,6 +60,7 @@ class Retag:
     clock: Clock = utc_now
     pool: PoolRules = field(default_factory=local_pool)
     rows_per_commit: int = ROWS_PER_COMMIT
+    state: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -84,12 +87,10 @@ def retag(work: Retag) -> Retagged:
         load_packs(work.packs)
     dataset = Dataset(work.output)
     dataset.log(ARTICLES)  # a folder that is no dataset is found before anything is made
-    state = Path(work.output) / "_state"
-    free = work.dry_run or not dataset.is_local
-    with nullcontext() if free else only_writer(work.output, state):
-        if not free:
-            mend_ledger(dataset, state / "ledger.sqlite", work.clock())
+    state = work.state or usual_state_dir(work.output)
+    with nullcontext() if work.dry_run else only_writer(work.output, state):
         if not work.dry_run:
+            mend_ledger(dataset, state / LEDGER, work.clock())
             dataset.create(work.clock())  # one that an earlier version wrote gains the columns that it lacks
         return _Run(work, dataset).run()
 

@@ -79,15 +79,16 @@ def retry(stage: str, since: datetime | None, config: Config, *, dry_run: bool =
 
     Raises:
         pipelines.lock.DatasetLocked: Another process writes to the dataset.
-        transforms.storage.dataset.DatasetError: There is no dataset, or it is not on this machine.
+        transforms.storage.dataset.DatasetError: There is no dataset, or the ledger of one in a store is elsewhere.
         transforms.tags.pack_reader.PackError: A pack cannot be used.
     """
     dataset = Dataset(config.output)
     dataset.log(FAILURES)  # a folder that is no dataset is found before anything is made
-    if not dataset.is_local:
+    if not dataset.is_local and not config.ledger_path.exists():
         raise DatasetError(
-            f"{config.output}: failures are tried again by the ledger of local runs. A streaming job tries its own; of"
-            " a dataset in a store only tags can be replayed (--stage tag)."
+            f"{config.output}: failures are tried again by the ledger of the runs that wrote it, and there is none in"
+            f" {config.state_dir}. Name its folder with --state DIR. A streaming job tries its own; tags can be"
+            " replayed without (--stage tag)."
         )
     if config.packs:
         load_packs(config.packs)

@@ -15,6 +15,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from pipelines.config import LEDGER, usual_state_dir
 from pipelines.query import connect
 from schemas.outcomes import EntryState
 from transforms.storage.dataset import Dataset
@@ -111,10 +112,11 @@ class Status:
         return told
 
 
-def read_status(dataset: Dataset, now: datetime, timezone: str) -> Status:
+def read_status(dataset: Dataset, now: datetime, timezone: str, state: Path | None = None) -> Status:
     """Reads how a dataset's feeds are.
 
     Args:
+        state: Folder of the ledger; None for the usual one.
         now: Decides who is silent.
         timezone: Of the times in the answer.
 
@@ -123,7 +125,7 @@ def read_status(dataset: Dataset, now: datetime, timezone: str) -> Status:
         pipelines.query.QueryError: The time zone is unknown.
     """
     # The ledger is read first: what it calls written is in the tables by then.
-    ledger = _ledger_entries(Path(dataset.root) / "_state" / "ledger.sqlite") if dataset.is_local else None
+    ledger = _ledger_entries((state or usual_state_dir(dataset.root)) / LEDGER)
     with closing(connect(dataset, timezone)) as connection:
         feeds = [feed_health(row, now) for row in _rows(connection, _FEEDS)]
         polls = _rows(connection, _POLL_SUM)[0]

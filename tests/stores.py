@@ -10,13 +10,57 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import socket
 import subprocess
 import sys
 import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@contextmanager
+def store(scheme: str, record: Path, *arguments: str) -> Iterator[str]:
+    """A store with the bucket `news` for the time of a `with` block: its address, which stands in the environment too.
+
+    Args:
+        scheme: s3 or gs.
+        record: File that takes the store's own record of requests.
+        arguments: As above.
+    """
+    command = [sys.executable, "-m", "tests.stores", scheme, *arguments]
+    with (
+        record.open("w") as out,
+        subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out, text=True
+        ) as process,
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        for name in [name for name in os.environ if name.startswith(("AWS_", "GOOGLE_", "STORAGE_"))]:
+            patched.delenv(name)
+        if scheme == "s3":
+            make_bucket = urllib.request.Request(f"{address}/news", method="PUT")
+            patched.setenv("AWS_ENDPOINT_URL", address)
+            patched.setenv("AWS_ACCESS_KEY_ID", "testing")
+            patched.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        else:
+            make_bucket = urllib.request.Request(f"{address}/storage/v1/b?project=p", b'{"name": "news"}')
+            patched.setenv("STORAGE_EMULATOR_HOST", address)
+        urllib.request.urlopen(make_bucket).close()
+        yield address
+        process.stdin.close()
 
 
 def serve_s3() -> None:

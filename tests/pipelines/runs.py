@@ -25,7 +25,7 @@ def run(output: Path, feeds: Sequence[Feed] = (), documents: Sequence[Path] = ()
     return summary
 
 
-def rows(output: Path, sql: str) -> list[tuple[object, ...]]:
+def rows(output: Path | str, sql: str) -> list[tuple[object, ...]]:
     """Rows of a query over the views."""
     with connect(Dataset(str(output))) as connection:
         return connection.execute(sql).fetchall()

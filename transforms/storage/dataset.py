@@ -71,8 +71,15 @@ class Dataset:
         return f"{self.place.uri}/{table.name}"
 
     def exists(self) -> bool:
-        """True where a dataset has been created."""
-        info = self.place.filesystem.get_file_info(f"{self.place.path}/dataset.json")
+        """True where a dataset has been created.
+
+        Raises:
+            DatasetError: The disk or the store does not answer.
+        """
+        try:
+            info = self.place.filesystem.get_file_info(f"{self.place.path}/dataset.json")
+        except OSError as error:
+            raise DatasetError(f"{self.root} cannot be read: {one_line(error)}.") from error
         return bool(info.type == pafs.FileType.File)
 
     def create(self, now: datetime) -> None:
@@ -212,7 +219,7 @@ class Dataset:
             log = DeltaTable(self.table_uri(table), storage_options=self.place.options)
         except TableNotFoundError as error:
             raise DatasetError(f"{self.root} is no newsbeam dataset: it has no table {table.name}.") from error
-        except DeltaError as error:
+        except (DeltaError, OSError) as error:
             self._refuse_torn(table)
             raise DatasetError(
                 f"{self.root}: the log of the table {table.name} cannot be read: {one_line(error)}"
@@ -269,9 +276,14 @@ class Dataset:
 
 
 def one_line(error: Exception) -> str:
-    """An error's own words; deltalake's may go over many lines and end in a trace of addresses."""
+    """An error's own words; deltalake's may go over many lines, in colours, and end in a trace of addresses.
+
+    Of an answer of a store in XML there remains what it says to a person.
+    """
     words = re.split(r"\n\s*0: ", str(error), maxsplit=1)[0]
-    return " ".join(words.replace("↳", " ").split()).rstrip(".")
+    words = re.sub(r"\x1b\[\d*m|↳", " ", words)
+    words = re.sub(r"<\?xml.*?<Message>(.*?)</Message>.*", r"\1", words, flags=re.DOTALL)
+    return " ".join(words.split()).rstrip(".")
 
 
 def _told(moment: datetime) -> str:

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import urllib.request
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote
@@ -18,6 +17,7 @@ from pipelines.compact import compact_dataset
 from pipelines.query import run_query
 from schemas.tables import ARTICLES, FAILURES, POLLS
 from tests.factories import NOON, article, poll
+from tests.stores import store as serving
 from transforms.clock import utc_now
 from transforms.storage.dataset import Dataset, DatasetError
 from transforms.storage.place import open_place
@@ -54,28 +54,8 @@ def store(request, tmp_path_factory):
     """A store with the bucket `news`: its scheme, and its own record of requests. Its address is in the environment."""
     scheme = request.param
     record = tmp_path_factory.mktemp(scheme) / "requests.log"
-    command = [sys.executable, "-m", "tests.stores", scheme, *([fake_gcs()] if scheme == "gs" else [])]
-    with (
-        record.open("w") as out,
-        subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out, text=True
-        ) as process,
-        pytest.MonkeyPatch.context() as patched,
-    ):
-        address = process.stdout.readline().strip()
-        for name in [name for name in os.environ if name.startswith(("AWS_", "GOOGLE_", "STORAGE_"))]:
-            patched.delenv(name)
-        if scheme == "s3":
-            make_bucket = urllib.request.Request(f"{address}/news", method="PUT")
-            patched.setenv("AWS_ENDPOINT_URL", address)
-            patched.setenv("AWS_ACCESS_KEY_ID", "testing")
-            patched.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-        else:
-            make_bucket = urllib.request.Request(f"{address}/storage/v1/b?project=p", b'{"name": "news"}')
-            patched.setenv("STORAGE_EMULATOR_HOST", address)
-        urllib.request.urlopen(make_bucket).close()
+    with serving(scheme, record, *([fake_gcs()] if scheme == "gs" else [])):
         yield scheme, record
-        process.stdin.close()
 
 
 @pytest.fixture
