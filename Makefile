@@ -39,7 +39,7 @@ lint: $(VENV)/ready  ## lint and format check
 types: $(VENV)/ready  ## type check
 	$(BIN)/mypy
 
-bench: $(VENV)/ready  ## measure speed and memory, as ratios within one run (PART=start, articles, one, cores, memory, storage, fetch, archive, watch, engines, growth or tagger for one part)
+bench: $(VENV)/ready  ## measure speed and memory, as ratios within one run (PART=start, articles, one, cores, memory, storage, writer, reading, fetch, archive, watch, engines, growth or tagger for one part)
 	$(BIN)/python -m tests.bench $(PART)
 
 card: $(VENV)/ready  ## measure accuracy beside other extractors, and write docs/accuracy.md

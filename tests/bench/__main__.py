@@ -9,10 +9,12 @@ from pathlib import Path
 from tests.bench.extraction import extraction
 from tests.bench.measure import chain
 from tests.bench.memory import memory
+from tests.bench.reading import reading
 from tests.bench.start import start_up
 from tests.bench.storage import storage
 from tests.bench.tags import tagger
 from tests.bench.throughput import all_cores, one_process
+from tests.bench.writer import writer
 
 
 def _engines(scratch: Path) -> None:
@@ -55,6 +57,8 @@ PARTS = {
     "fetch": _fetch,
     "archive": _keeping,
     "watch": _watching,
+    "writer": writer,
+    "reading": reading,
     "engines": _engines,
     "growth": _growth,
     "tagger": lambda _: tagger(),

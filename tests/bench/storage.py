@@ -44,13 +44,13 @@ def storage(scratch: Path) -> None:
     month = _fill(Dataset(str(scratch / "month")), days=30, windows=WINDOWS)
     print(f"a month in windows of five minutes: {_count(month)} files, first query {_first_query(month):.1f} s")
     began = time.perf_counter()
-    _compact(month)
+    compact(month)
     print(
         f"the same after newsbeam compact ({time.perf_counter() - began:.0f} s): {_count(month)} files in all tables"
         f" (asked: 100 or fewer), first query {_first_query(month):.1f} s"
     )
     year = _fill(Dataset(str(scratch / "year")), days=365, windows=1)
-    _compact(year)
+    compact(year)
     print(
         f"a year, compacted: {_count(year)} files in all tables, first query {_first_query(year):.1f} s, of which the"
         f" command without a query {_first_query(year, 'SELECT 1'):.1f} s"
@@ -119,7 +119,8 @@ def _model(table: Table, rows: int) -> pa.Table:
     return to_arrow(table, [make(n) for n in range(rows)])
 
 
-def _compact(dataset: Dataset) -> None:
+def compact(dataset: Dataset) -> None:
+    """Compacts, and then deletes what was replaced, as if the retention had passed."""
     for clock in (utc_now, partial(_later, 2 * RETENTION)):
         for _ in compact_dataset(dataset, 128_000_000, RETENTION, clock, dry_run=False):
             pass
