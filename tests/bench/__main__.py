@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.bench.extraction import extraction
 from tests.bench.measure import chain
 from tests.bench.memory import memory
+from tests.bench.polling import polling
 from tests.bench.reading import reading
 from tests.bench.start import start_up
 from tests.bench.storage import storage
@@ -59,6 +60,7 @@ PARTS = {
     "watch": _watching,
     "writer": writer,
     "reading": reading,
+    "polling": polling,
     "engines": _engines,
     "growth": _growth,
     "tagger": lambda _: tagger(),
