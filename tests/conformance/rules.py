@@ -100,6 +100,25 @@ UNMET: dict[int, str] = {
 """Number -> why a rule is not met. Every other rule has a test named by its number."""
 
 
+_MEASURED = (
+    "## A simulated day",
+    "",
+    "`make bench PART=polling` plays `watch --every 5m` over forty invented feeds on an invented clock: two to a hundred items",
+    "a day each, more by day than by night; most give ETags, every second a max-age of 5 to 30 minutes. The decisions and the",
+    "turns of hosts are the product's own, after a day in which it learns the feeds' rhythms. As printed:",
+    "",
+    "```text",
+    "simulated day, 40 feeds: 1638 requests for feeds, 7 to 107 a feed, median 39; 842 answered with a body, 796 with 304",
+    "new items: 1091 published, 1091 written",
+    "all feeds: from published to written, median 12 min, p95 35 min; of it waits for a turn at the host, p95 22 s",
+    "feeds with 24 items or more that day: from published to written, median 11 min, p95 29 min; of it waits for a turn at the host, p95 22 s",
+    "```",
+    "",
+    "The wait for a turn is politeness, 5 s between two requests to one publisher; the rest of the time from published to",
+    "written is the interval between polls, which rules 10, 12 and 16 set.",
+)
+
+
 def score() -> str:
     """The sum, e.g. `49 of 50`."""
     return f"{len(RULES) - len(UNMET)} of {len(RULES)}"
@@ -120,4 +139,4 @@ def document() -> str:
     for number, (rule, where) in RULES.items():
         verdict = f"**not met**: {UNMET[number]}" if number in UNMET else where
         lines.append(f"| {number} | {rule} | {verdict} |")
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, "", *_MEASURED, ""])
