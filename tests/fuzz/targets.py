@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from schemas.records import Feed, FeedEntry, Page
+from schemas.records import Feed, FeedEntry, Page, Problem
 from transforms.articles.canonical import canonical_of, canonicalise
 from transforms.articles.dates import parse_date
 from transforms.articles.extract import extract_page
@@ -53,7 +53,9 @@ def url(data: bytes) -> None:
 def robots(data: bytes) -> None:
     rules = rules_from_answer("https://valley.example", 200, data, NOW)
     rules.refusal(URL, "newsbeam/1")
-    rules.refusal(f"https://valley.example/{_text(data[:80])}", "newsbeam/1")
+    asked = parse_url(f"https://valley.example/{_text(data[:80])}", max_length=8192)
+    if not isinstance(asked, Problem):
+        rules.refusal(str(asked), "newsbeam/1")
     delay = rules.crawl_delay_s("newsbeam/1")
     assert delay is None or isinstance(delay, float)
 

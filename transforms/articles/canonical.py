@@ -89,7 +89,9 @@ def _path(path: str) -> str:
 
 def _escape(part: str) -> str:
     """Percent-encode what may not stand in a URL; decode what need not be encoded; hex digits in upper case."""
-    encoded = quote(part, safe="%/:?@!$&'()*+,;=~[]", encoding="utf-8", errors="replace")
+    if not part.isascii():  # halves of surrogate pairs, which UTF-8 cannot hold, would be written as question marks
+        part = part.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    encoded = quote(part, safe="%/:?@!$&'()*+,;=~[]", encoding="utf-8")
     encoded = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", encoded)
     return _ESCAPE.sub(_needed_escape, encoded)
 
