@@ -226,7 +226,7 @@ def assert_restart_mends(world: World, output: Path, point: str, asked: list[str
     assert shown(output) == world.whole_rows, point
     again = set(asked) & set(world.press.site.asked_pages()) - {"/feed-a", "/feed-b"}
     world.tally.update(points=1, recovered=1, pages_fetched_again=len(again))
-    assert max(Counter(world.press.site.asked_pages()).values()) == 1, point
+    assert max(Counter(world.press.site.asked_pages()).values(), default=0) <= 1, point
     assert_nothing_is_left_over(output)
     return again
 
