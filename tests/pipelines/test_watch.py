@@ -157,7 +157,7 @@ def test_a_week_of_watch_in_seconds(tmp_path):
     assert status.adds_up
     assert not any(feed.silent for feed in status.feeds)
     days = sorted(folder.name for folder in (output / "_archive").iterdir())
-    assert days == [f"{NOON + timedelta(days=n):%Y-%m-%d}" for n in range(3, 7)]
+    assert days == [f"{NOON + timedelta(days=n):%Y-%m-%d}" for n in range(4, 8)]
 
 
 @pytest.mark.slow

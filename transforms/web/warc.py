@@ -27,8 +27,8 @@ from transforms.web.messages import Response
 if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord, WarcRecordType
 
-LEVEL: Final = 3
-"""Of gzip. On 150 real pages it took 0.7 of the time of level 6 for 1.05 times the bytes."""
+LEVEL: Final = 2
+"""Of FastWARC's gzip. On 100 real pages it took 0.57 of the time of zlib's level 3 for 1.02 times the bytes."""
 
 RESPONSE: Final = "response"
 RESOURCE: Final = "resource"
@@ -120,7 +120,13 @@ def record_id_of(url: str, at: datetime, body: bytes) -> str:
 
 def packed(record: bytes) -> bytes:
     """A record as a gzip member of its own, as the standard has it (annex D)."""
-    return zlib.compress(record, LEVEL, wbits=zlib.MAX_WBITS | 16)
+    from fastwarc.stream_io import GzipWriter
+
+    out = BytesIO()
+    writer = GzipWriter(out, compression_level=LEVEL)
+    writer.write(record)
+    writer.finish()
+    return out.getvalue()
 
 
 def _record(
