@@ -37,7 +37,8 @@ with gold text: .5 to .8 give the same within .002 F1."""
 
 ENOUGH_CHARS = 1200
 """An extraction this long is kept whatever its share: what it leaves out is then other stories and comments. Measured
-on the same pages: of 21 longer ones below the share, a later path bettered none by more than .006 F1; of 11 shorter, 8."""
+on the same pages: of 21 longer ones below the share a later path bettered none by more than .006 F1, of 11 shorter
+ones 8."""
 
 # Elements that hold no text of an article. trafilatura drops them too, but only after copying and searching the whole.
 # Not here: `source`, `track`, `video` and the like, which libxml2 lets swallow what follows where they are not closed.

@@ -56,7 +56,7 @@ def _host(netloc: str, registered: str) -> str:
 def _path(path: str) -> str:
     while (shorter := _without_form(path)) != path:
         path = shorter
-    return "/" + path.lstrip("/")  # what is left of `/amp//a` has two
+    return path or "/"
 
 
 def _without_form(path: str) -> str:
