@@ -14,7 +14,7 @@ ROUNDS = 3
 # What is timed by name; the rest of extract_page is "other".
 STAGES = {
     "transforms.articles.extract": ("decode", "identify"),
-    "transforms.articles.html": ("_parse", "read_metadata", "_strip", "_text", "clean_lines", "trim"),
+    "transforms.articles.html": ("parse_html", "read_metadata", "_strip", "_text", "clean_lines", "trim"),
 }
 
 

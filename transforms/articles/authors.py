@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from lxml.etree import XPath
@@ -38,12 +38,20 @@ _PROFILE = re.compile(
     r"|writers?|team|users?|u|person|persona|autor(?:es)?|auteurs?|avtor|avtory)/[^/?#]"
 )
 _BY = re.compile(
-    r"(?i)^\W*(?:(?:written|words|story|report(?:ed|ing)?|text|posted|published)\s+by\b|by\b|von\b|por\b|par\b|door\b"
+    r"(?i)^\W*(?:(?:(?:article|story|post|guide)\s+)?(?:written|authored)\s+by\b"
+    r"|(?:article|words|story|report(?:ed|ing)?|text|posted|published)\s+by\b|by\b|von\b|por\b|par\b|door\b"
     r"|автор(?:ы)?\b|текст\b|نویسنده|گزارشگر|خبرنگار|لیکوال)\s*[:：]?"
 )
 _MAX_BY_CHARS = 120
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+# Far from the headline only a label counts that begins no sentence.
+_LABEL = re.compile(
+    r"(?i)^\W*(?:(?:(?:article|story|post|guide)\s+)?(?:written|authored)\s+by|(?:article|words|story|text)\s+by"
+    r"|автор(?:ы)?\s*:|نویسنده\s*[:：])"
+)
 _LEADING = re.compile(
-    r"(?i)^\W*(?:(?:written|posted|published|reported|authored|edited|reviewed|story|words|text|report)\s+by|by|von|por|par|di|da"
+    r"(?i)^\W*(?:(?:(?:article|story|post|guide)\s+)?(?:written|posted|published|reported|authored|edited|reviewed)\s+by"
+    r"|(?:article|story|words|text|report)\s+by|by|von|por|par|di|da"
     r"|автор(?:ы)?|текст|نویسنده|گزارشگر|author|authors|contributors?)\s*[:：]?\s+"
 )
 _SPLIT = re.compile(r"\s*(?:[;|/·•\n]|,|(?<=\w{4})\.(?=\s[A-Z])|(?<=\w)\s+(?:and|&|with|und|y|et|и|و)\s+)\s*")
@@ -58,8 +66,9 @@ _NOBODY = re.compile(
     r"|hospital|department|ministry|center|centre|magazine|times|tribune|herald|gazette|journal|january|february|march|april|june|july|august|september|october|november|december)\b"
 )
 _CREDENTIAL = re.compile(
-    r"^(?:[A-Z]{1,3}\.?){1,2}[A-Za-z]{0,3}\.?®?$|^(?:Jr|Sr|Ph\.?D|M\.?D|Esq|RN|RD|CFP®?|CPA|DVM|MBA|CNN|BBC|NPR)\.?$"
+    r"^(?=.*[A-Z].*[A-Z]|.*\.)(?:[A-Z]{1,3}\.?){1,2}[A-Za-z]{0,3}\.?®?$|^(?:Jr|Sr|Ph\.?D|M\.?D|Esq|RN|RD|CFP®?|CPA|DVM|MBA|CNN|BBC|NPR)\.?$"
 )
+_DEGREE = re.compile(r"(?:[A-Z][A-Za-z]{0,3}\.?)*[A-Z]\.?(?:\s\(.{2,30}\))?$")
 _TITLES = re.compile(r"(?i)^(?:mr|mrs|ms)\.?\s+")
 _CONNECTS = re.compile(r"(?i)(?:\b(?:by|and|von|por|par|und|et|y|и|و)|[:：,;|&])\s*$")
 # Contractions, articles and the acronyms of outlets ("CNN Business") are no part of a name.
@@ -78,9 +87,10 @@ def find_authors(
     """Names of the article's authors in their order; empty where only an outlet or a desk signs.
 
     JSON-LD is asked first, then meta elements, rel=author and microdata, and at last what the page shows: elements
-    classed as a byline, lines around the headline that begin like one, and links to profiles there. Lists of other
-    stories carry bylines too, so that of what is shown the first that names somebody wins, and a name has to look more
-    like one.
+    classed as a byline, lines around the headline that begin like one, links to profiles there, names with degrees
+    there, and lines anywhere that begin with a label. A byline that names those of the markup and more is believed
+    before it; one that names others, before meta elements. Lists of other stories carry bylines too, so that of what
+    is shown the first that names somebody wins, and a name has to look more like one.
 
     Args:
         root: The page.
@@ -91,20 +101,51 @@ def find_authors(
     metas = [content for name in _METAS for content in said.meta.get(name, ())]
     if "written by" in (said.first("twitter:label1") or "").lower():
         metas += said.meta.get("twitter:data1", [])
-    for statements in (said.article.authors, metas):
-        found = clean_names(statements, names)
-        if found:
-            return found
+    found = clean_names(said.article.authors, names)
+    if found:
+        return _fuller(found, _shown(_bylines(chain(masthead.elements, _labels(root))), names))
+    found = clean_names(metas, names)
+    if found:
+        shown = _shown(_bylines(chain(masthead.elements, _labels(root))), names)
+        # A system of managing content writes the account into the meta elements, the page shows who wrote.
+        return _fuller(found, shown) if {*map(bare, found)} & {*map(bare, shown)} else shown or found
     attributed = [node for node in _ATTRIBUTED(root) if not _lies_in_margin(node)]
     found = clean_names(_texts(attributed[:_MAX_ELEMENTS]), names, strict=True)
     if found:
         return found
-    for candidates in (_classed(root), _bylines(masthead), _profiles(masthead)):
-        for text in _texts(islice(candidates, _MAX_ELEMENTS)):
+    for candidates in (_classed(root), _bylines(masthead.elements), _profiles(masthead)):
+        found = _shown(candidates, names)
+        if found:
+            return found
+    return _qualified(masthead, names) or _shown(_bylines(_labels(root)), names)
+
+
+def _shown(candidates: Iterable[Any], names: frozenset[str]) -> tuple[str, ...]:
+    """Names in the first element that holds any."""
+    for node in islice(candidates, _MAX_ELEMENTS):
+        for text in _texts((node,)):
             found = clean_names((text,), names, strict=True)
             if found:
                 return found
+        found = tuple(text for link in node.iter("a") if (text := _linked(link)) and _is_person(text, names))
+        if found:
+            return found
     return ()
+
+
+def _linked(link: Any) -> str | None:
+    """Text of a link to a profile that is named after it: there even one word is a name."""
+    text = " ".join("".join(link.itertext()).split())
+    profile = _PROFILE.search(link.get("href") or "")
+    return text if profile and len(bare(text)) > 2 and bare(text) in bare(profile.string[profile.end() - 1 :]) else None
+
+
+def _fuller(stated: tuple[str, ...], shown: tuple[str, ...]) -> tuple[str, ...]:
+    """The names that a page shows, where they are those stated in its markup and more."""
+    forms = [bare(name) for name in shown]
+    if len(shown) > len(stated) and all(any(bare(name) in form for form in forms) for name in stated):
+        return shown
+    return stated
 
 
 def _classed(root: Any) -> Iterator[Any]:
@@ -116,17 +157,39 @@ def _classed(root: Any) -> Iterator[Any]:
     )
 
 
-def _bylines(masthead: Masthead) -> Iterator[Any]:
-    """Lines such as `By Ida Holm` around the headline; for the label `Written by` alone, the element around it."""
-    for node in masthead.elements:
+def _bylines(elements: Iterable[Any]) -> Iterator[Any]:
+    """Lines such as `By Ida Holm`; for the label `Written by` alone, the element after it or around it."""
+    for node in elements:
         opening = node.text or (node[0].text if len(node) else None) or ""
         label = _BY.match(opening)
         if node.tag in _TOO_LARGE or label is None or _lies_in_margin(node):
             continue
         text = "".join(node.itertext()).strip()
-        around = node.getparent() if len(text) <= label.end() + 1 else node
-        if len("".join(around.itertext()).strip()) <= _MAX_BY_CHARS:
-            yield around
+        candidates = [node]
+        if len(text) <= label.end() + 1:
+            candidates = [other for other in (node.getparent(), node.getnext()) if other is not None]
+        for each in candidates:
+            if 0 < len("".join(each.itertext()).strip()) <= _MAX_BY_CHARS:
+                yield each
+                break
+
+
+def _labels(root: Any) -> Iterator[Any]:
+    """Elements anywhere on the page that begin with a label such as `Written by`."""
+    return (node for node in root.iter("p", "div", "span", *_HEADINGS) if node.text and _LABEL.match(node.text))
+
+
+def _qualified(masthead: Masthead, names: frozenset[str]) -> tuple[str, ...]:
+    """Names in a line below the headline that is nothing but names and degrees, at least one of each."""
+    for node in masthead.elements:
+        if node.tag in _TOO_LARGE or len(node) > 2 or _lies_in_margin(node):
+            continue
+        parts = [part.strip() for part in _SPLIT.split("".join(node.itertext())[:_MAX_BYLINE_CHARS].strip())]
+        degrees = [part for part in parts if _DEGREE.match(part)]
+        people = [part for part in parts if part and part not in degrees]
+        if degrees and people and all(len(name.split()) > 1 and _is_person(name, names) for name in people):
+            return tuple(dict.fromkeys(people))[:MAX_AUTHORS]
+    return ()
 
 
 def _profiles(masthead: Masthead) -> Iterator[Any]:
@@ -134,7 +197,11 @@ def _profiles(masthead: Masthead) -> Iterator[Any]:
 
 
 def _lies_in_margin(node: Any) -> bool:
-    return any(up.tag in _MARGINS or "comment" in (up.get("class") or "") for up in (node, *node.iterancestors()))
+    """True in a margin of the page, or in its comments; what the whole page is called says nothing."""
+    return any(
+        up.tag in _MARGINS or ("comment" in (up.get("class") or "") and up.tag not in _TOO_LARGE)
+        for up in (node, *node.iterancestors())
+    )
 
 
 def clean_names(statements: Iterable[str], names: frozenset[str], *, strict: bool = False) -> tuple[str, ...]:

@@ -96,7 +96,8 @@ def trim(lines: list[str], signs: Signs, said: Said) -> list[str]:
 
 
 def _texts(tree: Any, *tags: str) -> frozenset[str]:
-    return frozenset(" ".join("".join(node.itertext()).split()) for node in tree.iter(*tags))
+    raws = ("".join(node.itertext()) if len(node) else node.text or "" for node in tree.iter(*tags))
+    return frozenset(" ".join(raw.split()) for raw in raws)
 
 
 def _is_aside(line: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from transforms.articles.canonical import registrable_domain
@@ -14,6 +15,7 @@ _WORD = re.compile(r"\w+")
 _COMMON = frozenset({"the", "a", "of", "blog", "news", "magazine", "official", "site", "online"})
 
 
+@lru_cache(maxsize=4096)
 def bare(text: str) -> str:
     """A text reduced to its letters and digits, for comparison."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())

@@ -32,6 +32,9 @@ NAMES = site_names("https://valleynews.example.com/a", ["Valley News"])
         ("Автор: Анна Петрова", ("Анна Петрова",)),
         ("نویسنده: احمد رحیمی", ("احمد رحیمی",)),
         ("Ludwig van der Berg", ("Ludwig van der Berg",)),
+        ("Omid", ("Omid",)),
+        ("Ida Holm, DVM", ("Ida Holm",)),
+        ("Article written by Ida Holm", ("Ida Holm",)),
         ("Valley News", ()),
         ("Staff", ()),
         ("Staff Reporter", ()),
@@ -49,11 +52,27 @@ def test_clean_names(byline: str, authors: tuple[str, ...]) -> None:
     assert clean_names([byline], NAMES) == authors
 
 
+LD = '<script type="application/ld+json">{"@type": "NewsArticle", "author": {"name": "Ida Holm"}}</script>'
+PROSE = f"<p>{'The bridge over the Vess was closed for a year and has been open since noon. ' * 4}</p>"
+
+
 @pytest.mark.parametrize(
     ("markup", "authors"),
     [
-        ('<meta name="author" content="Ida Holm"><p class="byline">By Olav Berg</p>', ("Ida Holm",)),
+        ('<meta name="author" content="Ida Holm"><p class="byline">Olav Berg</p>', ("Ida Holm",)),
         ('<meta name="author" content="Valley News"><p class="byline">By Olav Berg</p>', ("Olav Berg",)),
+        ('<meta name="author" content="Ida Holm"><p>By Olav Berg</p>', ("Olav Berg",)),
+        ('<meta name="author" content="Ida Holm"><p>By Olav Berg and Ida Holm</p>', ("Olav Berg", "Ida Holm")),
+        ('<meta name="author" content="Ida Holm"><p>By Ida Holm</p>', ("Ida Holm",)),
+        (f"{LD}<p>By Olav Berg</p>", ("Ida Holm",)),
+        (f"{LD}<p>By Dr Ida Holm and Olav Berg</p>", ("Dr Ida Holm", "Olav Berg")),
+        ('<p>by <a href="/author/omid/">Omid</a> at noon</p>', ("Omid",)),
+        ('<p>by <a href="/author/omid/">Bridges</a></p>', ()),
+        ("<div>Ida Holm, MD; Olav Berg, BA, DVM &amp; Per Lund, RN</div>", ("Ida Holm", "Olav Berg", "Per Lund")),
+        ("<div>Vess, Holm; River Bank</div>", ()),
+        (f"{PROSE * 3}<h2>Article by</h2><div>Olav Berg</div>", ("Olav Berg",)),
+        (f"{PROSE * 3}<p>Written by <a href='/x'>Olav Berg</a></p>", ("Olav Berg",)),
+        (f"{PROSE * 3}<p>By Olav Berg</p>", ()),
         ('<a rel="author" href="/x">Olav Berg</a>', ("Olav Berg",)),
         ('<span itemprop="author"><span itemprop="name">Olav Berg</span> in Vess</span>', ("Olav Berg",)),
         ('<div class="article-author">Olav Berg</div>', ("Olav Berg",)),
@@ -76,3 +95,10 @@ def test_find_authors(markup: str, authors: tuple[str, ...]) -> None:
     tree = document_fromstring(f"<html><body><h1>Bridge reopens</h1>{markup}{text}</body></html>")
     masthead = Masthead.around(heading_of(tree, "Bridge reopens"))
     assert find_authors(tree, collect(tree), NAMES, masthead) == authors
+
+
+def test_what_the_whole_page_is_called_does_not_make_it_a_comment() -> None:
+    markup = '<body class="single no-comments"><h1>Bridge reopens</h1><p>By Olav Berg</p></body>'
+    tree = document_fromstring(markup)
+    masthead = Masthead.around(heading_of(tree, "Bridge reopens"))
+    assert find_authors(tree, collect(tree), NAMES, masthead) == ("Olav Berg",)

@@ -1,0 +1,42 @@
+"""Markup to a tree: what libxml2 stumbles over is mended, what is no markup is refused."""
+
+from __future__ import annotations
+
+import pytest
+from lxml.html import HtmlElement
+
+from transforms.articles.parse import parse_html
+
+BODY = "<body><p>First.</p><p>Second.</p></body>"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<!DOCTYPE html><html>{BODY}</html>",
+        f'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0//EN" "x.dtd"/>\n<html>{BODY}</html>',
+        f'<html xmlns="http://www.w3.org/1999/xhtml"/>\n{BODY}',
+        f'<?xml version="1.0" encoding="koi8-r"?><html>{BODY}</html>',
+        f'<meta charset="koi8-r"><html>{BODY}</html>',
+        BODY,
+        "<p>Fir\x00st\x0b.</p>\ufffe<p>Sec\uffffond.</p>",
+        "<p>First.</p><!-- <p>None.</p> --><p>Second.</p>",
+    ],
+)
+def test_both_paragraphs_are_found(markup: str) -> None:
+    root = parse_html(markup)
+    assert root is not None
+    assert root.tag == "html"
+    assert [node.text for node in root.iter("p")] == ["First.", "Second."]
+
+
+def test_every_element_is_of_the_class_that_extractors_ask_for() -> None:
+    root = parse_html("<html><body><form><input><select></select></form><p>Дӯстӣ</p></body></html>")
+    assert root is not None
+    assert {type(node) for node in root.iter()} == {HtmlElement}
+    assert root.text_content() == "Дӯстӣ"
+
+
+@pytest.mark.parametrize("markup", ["", "   ", "A line of text.", "{}", "\x00", "\ud800"])
+def test_what_is_no_markup_is_none(markup: str) -> None:
+    assert parse_html(markup) is None
