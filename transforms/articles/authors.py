@@ -127,7 +127,7 @@ def _shown(candidates: Iterable[Any], names: frozenset[str]) -> tuple[str, ...]:
             found = clean_names((text,), names, strict=True)
             if found:
                 return found
-        found = tuple(text for link in node.iter("a") if (text := _linked(link)) and _is_person(text, names))
+        found = tuple(name for link in node.iter("a") if (name := _linked(link)) and _is_person(name, names))
         if found:
             return found
     return ()
