@@ -1,4 +1,4 @@
--- Tables of newsbeam, schema version 2, for DuckDB. Filled from a dataset by, for example,
+-- Tables of newsbeam, schema version 3, for DuckDB. Filled from a dataset by, for example,
 --   INSERT INTO articles BY NAME SELECT * FROM read_parquet('news/articles/ingest_date=*/*.parquet');
 
 CREATE TABLE articles (
@@ -44,6 +44,7 @@ CREATE TABLE articles (
   "pipeline_version" VARCHAR NOT NULL,
   "schema_version" VARCHAR NOT NULL,
   "tag_rules" VARCHAR,
+  "is_paywalled" BOOLEAN,
   "ingest_date" DATE NOT NULL
 );
 COMMENT ON TABLE articles IS 'One row per article and revision: text, metadata, places, actors, region, story.';
@@ -89,6 +90,7 @@ COMMENT ON COLUMN articles."pack_version" IS 'Versions of the packs and gazettee
 COMMENT ON COLUMN articles."pipeline_version" IS 'Version of newsbeam that made the row.';
 COMMENT ON COLUMN articles."schema_version" IS 'Version of these columns that the row was written with.';
 COMMENT ON COLUMN articles."tag_rules" IS 'Language whose rules made the tags: en, ru, or names where only names of packs and gazetteer were looked for.';
+COMMENT ON COLUMN articles."is_paywalled" IS 'True where the page says that not everybody may read all of it (the text is then often its beginning only), false where it says that everybody may, null where it says neither.';
 
 CREATE TABLE failures (
   "stage" VARCHAR NOT NULL,

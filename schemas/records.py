@@ -238,6 +238,8 @@ class Extracted:
         published_precision: year, month, day, minute or second.
         published_from: page, feed, url or text.
         extractor: Name of the path that won, with its library's version, e.g. `trafilatura-2.3.1`.
+        is_paywalled: True where the page says that not everybody may read all of it, False where it says that everybody
+            may, None where it says neither.
     """
 
     text: str
@@ -255,6 +257,7 @@ class Extracted:
     published_date: date | None = None
     published_precision: str | None = None
     published_from: str | None = None
+    is_paywalled: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -303,6 +306,7 @@ class Article:
     pipeline_version: str = ""
     schema_version: str = ""
     tag_rules: str | None = None
+    is_paywalled: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -201,6 +201,12 @@ ARTICLES = Table(
         Column("pack_version", _STRING, "Versions of the packs and gazetteer that made the tags.", nullable=False),
         *_MADE_BY,
         Column("tag_rules", _STRING, "Language whose rules made the tags: en, ru, or names where only names of packs and gazetteer were looked for."),
+        Column(
+            "is_paywalled",
+            pa.bool_(),
+            "True where the page says that not everybody may read all of it (the text is then often its beginning only),"
+            " false where it says that everybody may, null where it says neither.",
+        ),
     ),
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 FIRST_SCHEMA_VERSION = "1"
 """The earliest version of the tables' columns that a dataset may hold."""
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 """Version of the tables' columns. Raised when a column is added; none is ever renamed or retyped."""
 
 ID_VERSION = "a2"

@@ -6,9 +6,10 @@ Needs the bench material (NEWSBEAM_BENCH, else ../shared/bench) and the extra `c
 from __future__ import annotations
 
 import logging
+from itertools import chain
 
 from tests.bench.pages import bench_dir
-from tests.card import actors, articles
+from tests.card import actors, articles, places
 from tests.card.measure import Figure, figures, write
 
 
@@ -17,7 +18,8 @@ def main() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     versions = articles.versions(rivals=True)
     found: list[Figure] = []
-    for measure in (*articles.measures(bench_dir(), rivals=True), *actors.measures(bench_dir())):
+    bench = bench_dir()
+    for measure in chain(articles.measures(bench, rivals=True), places.measures(bench), actors.measures(bench)):
         found += figures(measure, versions)
         print(*found[-len(measure.items) :], sep="\n", flush=True)
     write(found)

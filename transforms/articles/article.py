@@ -64,6 +64,7 @@ def build_article(page: Page, found: Extracted, *, now: datetime) -> Article:
         content_hash=hashed,
         publisher_family=entry.family,
         extractor=found.extractor,
+        is_paywalled=found.is_paywalled,
         archive_ref=page.archive_ref,
         pipeline_version=pipeline_version(),
         schema_version=SCHEMA_VERSION,

@@ -89,4 +89,5 @@ def _extract_html(page: Page, markup: str) -> Extracted | Problem:
         published_date=published.day if published else None,
         published_precision=published.precision if published else None,
         published_from=published.source if published else None,
+        is_paywalled=said.is_paywalled,
     )

@@ -27,7 +27,10 @@ _WRAPPERS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ArticleNode:
-    """What JSON-LD says of the article. Strings are unescaped and trimmed; empty ones are None."""
+    """What JSON-LD says of the article. Strings are unescaped and trimmed; empty ones are None.
+
+    `free` is False where the article, or a part of it, is said not to be accessible for free.
+    """
 
     headline: str | None = None
     authors: tuple[str, ...] = ()
@@ -38,6 +41,7 @@ class ArticleNode:
     language: str | None = None
     body: str | None = None
     publisher: str | None = None
+    free: bool | None = None
 
 
 def article_node(blocks: list[str]) -> ArticleNode:
@@ -63,6 +67,7 @@ def article_node(blocks: list[str]) -> ArticleNode:
         language=_first_text([best, *fill], "inLanguage"),
         body=_first_text([best], "articleBody"),
         publisher=_publisher([best, *nodes], by_id),
+        free=_free([best, *fill]),
     )
 
 
@@ -129,6 +134,20 @@ def _first_text(nodes: list[dict[str, Any]], *keys: str) -> str | None:
             if found is not None:
                 return found
     return None
+
+
+def _free(nodes: list[dict[str, Any]]) -> bool | None:
+    """schema.org's isAccessibleForFree, of an article and of the parts that publishers mark so for search engines."""
+    parts = [node.get("hasPart") for node in nodes]
+    parts = [part for each in parts for part in (each if isinstance(each, list) else [each])]
+    said = [as_flag(node.get("isAccessibleForFree")) for node in (*nodes, *parts) if isinstance(node, dict)]
+    return False if False in said else True if True in said else None
+
+
+def as_flag(value: Any) -> bool | None:
+    """A truth value as pages write it: true, "True", "https://schema.org/False", …; None for anything else."""
+    word = str(_text(value) if not isinstance(value, bool) else value).rsplit("/", 1)[-1].lower()
+    return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(word)
 
 
 def _authors(best: dict[str, Any], fill: list[dict[str, Any]], by_id: dict[str, Any]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from transforms.articles.authors import find_authors
 from transforms.articles.dates import Moment
 from transforms.articles.masthead import Masthead
+from transforms.articles.paywall import find_paywall
 from transforms.articles.published import find_published
 from transforms.articles.sites import site_names
 from transforms.articles.titles import find_title
@@ -35,6 +36,7 @@ class Metadata:
     language: str | None
     body: str | None
     page_title: str | None
+    is_paywalled: bool | None
 
 
 def read_metadata(tree: Any, *, url: str, fetched_at: datetime) -> Metadata:
@@ -64,6 +66,7 @@ def read_metadata(tree: Any, *, url: str, fetched_at: datetime) -> Metadata:
         language=said.language or said.article.language,
         body=said.article.body,
         page_title=said.title,
+        is_paywalled=find_paywall(said),
     )
 
 
