@@ -39,7 +39,7 @@ lint: $(VENV)/ready  ## lint and format check
 types: $(VENV)/ready  ## type check
 	$(BIN)/mypy
 
-bench: $(VENV)/ready  ## measure speed and memory, as ratios within one run (PART=start, articles, one, cores, memory, storage, writer, reading, fetch, polling, archive, watch, engines, growth or tagger for one part)
+bench: $(VENV)/ready  ## measure speed and memory, as ratios within one run (PART=start, articles, one, cores, memory, storage, stories, writer, reading, fetch, polling, archive, watch, engines, growth or tagger for one part)
 	$(BIN)/python -m tests.bench $(PART)
 
 fuzz: $(VENV)/ready  ## fuzz the readers of feeds, addresses, robots.txt, headers, bodies, pages and dates, 20 s each

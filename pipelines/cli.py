@@ -13,7 +13,7 @@ import click
 
 from pipelines.cli_compact import compact
 from pipelines.cli_filters import FILTERS
-from pipelines.cli_options import archive_keep_of, archive_options, fetch_options, state_option
+from pipelines.cli_options import archive_keep_of, archive_options, fetch_options, publishers_option, state_option
 from pipelines.cli_packs import packs as packs_commands
 from pipelines.cli_read import export, query, schema
 from pipelines.cli_replay import replay
@@ -83,6 +83,7 @@ def cli() -> None:
     help="Pack files to tag with, instead of the shipped ones.",
 )
 @click.option("--poll-all", is_flag=True, help="Poll every feed now, also those that are not due yet.")
+@publishers_option
 @archive_options
 @fetch_options
 @click.argument("more", nargs=-1, metavar="[PATH…] [BEAM OPTIONS]")
@@ -94,6 +95,7 @@ def ingest(
     state: Path | None,
     packs: tuple[Path, ...],
     poll_all: bool,
+    publishers: Path | None,
     no_archive: bool,
     archive_keep: float,
     contact: str | None,
@@ -125,7 +127,7 @@ def ingest(
         work = Work(load_feed_list(feed_list) if feed_list else (), documents, poll_all, warcs)
         rules = rules_for(contact, spacing, allow_private, not ignore_robots)
         keep = archive_keep_of(no_archive, archive_keep)
-        config = Config(output, rules, packs or None, archive_keep=keep, state=state)
+        config = Config(output, rules, packs or None, archive_keep=keep, state=state, publishers=publishers)
         summary = run_ingest(work, config, options)
     click.echo("\n".join(summary.lines()))
     if not summary.adds_up:

@@ -47,6 +47,17 @@ def state_option(command: _F) -> _F:
     )(command)
 
 
+def publishers_option(command: _F) -> _F:
+    """Adds the option that names the file of publishers' families; the command takes it as `publishers`."""
+    return click.option(
+        "--publishers",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="TOML file of publishers that belong together, instead of the shipped one; for a cluster a path in the"
+        " workers' image.",
+    )(command)
+
+
 def fetch_options(command: _F) -> _F:
     """Adds the options that say how to behave towards publishers; the command takes them as keyword arguments."""
     for option in reversed(_FETCH_OPTIONS):

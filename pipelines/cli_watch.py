@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli_options import DURATION, archive_keep_of, archive_options, fetch_options, state_option
+from pipelines.cli_options import (
+    DURATION,
+    archive_keep_of,
+    archive_options,
+    fetch_options,
+    publishers_option,
+    state_option,
+)
 from pipelines.exits import EXIT_WRONG, errors_told, fail, quiet_libraries
 
 
@@ -46,6 +53,7 @@ from pipelines.exits import EXIT_WRONG, errors_told, fail, quiet_libraries
     help="Streaming runners: parts that hosts are divided into. A running job cannot be updated to another number.",
 )
 @click.option("--detach", is_flag=True, help="Streaming runners: submit the job and do not wait for its end.")
+@publishers_option
 @archive_options
 @fetch_options
 @click.argument("more", nargs=-1, metavar="[BEAM OPTIONS]")
@@ -57,6 +65,7 @@ def watch(
     every: float,
     shards: int,
     detach: bool,
+    publishers: Path | None,
     no_archive: bool,
     archive_keep: float,
     contact: str | None,
@@ -91,7 +100,7 @@ def watch(
         feeds = load_feed_list(feed_list)
         rules = rules_for(contact, spacing, allow_private, not ignore_robots)
         keep = archive_keep_of(no_archive, archive_keep)
-        config = Config(output, rules, packs or None, archive_keep=keep, state=state)
+        config = Config(output, rules, packs or None, archive_keep=keep, state=state, publishers=publishers)
         options = streaming_options(beam_arguments)
         if options is not None:
             run_stream(

@@ -30,6 +30,7 @@ class Config:
         pool: The worker processes that extract and tag.
         archive_keep: How long the archive of local runs keeps an answer; None keeps none. A streaming job keeps none,
             nor does a run whose dataset is in a store: an object there cannot grow record by record.
+        publishers: File of publishers' families; None for the shipped one.
         state: Folder of the ledger and the writer's lock; None for the usual one.
     """
 
@@ -40,6 +41,7 @@ class Config:
     pool: PoolRules = field(default_factory=local_pool)
     archive_keep: timedelta | None = ARCHIVE_KEEP
     state: Path | None = None
+    publishers: Path | None = None
 
     @property
     def keeping(self) -> Keeping:

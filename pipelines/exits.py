@@ -28,13 +28,14 @@ def errors_told() -> Iterator[None]:
     from pipelines.lock import DatasetLocked
     from transforms.feeds.lists import FeedListError
     from transforms.storage.dataset import CannotWrite, DatasetError
+    from transforms.stories.publishers import PublishersError
     from transforms.tags.pack_reader import PackError
 
     try:
         yield
     except CannotWrite as error:
         fail(str(error), EXIT_WRONG)
-    except (UnknownOption, FeedListError, DatasetError, PackError) as error:
+    except (UnknownOption, FeedListError, DatasetError, PackError, PublishersError) as error:
         fail(str(error))
     except DatasetLocked as error:
         fail(str(error), EXIT_LOCKED)

@@ -136,7 +136,8 @@ class _MakeArticle(InFlightDoFn):
         self.in_flight = self._pool.in_flight
 
     def start(self, element: Page) -> tuple[Future[Any], None]:
-        return self._pool.submit(make_article, element, self._config.packs, self._config.clock()), None
+        config = self._config
+        return self._pool.submit(make_article, element, config.packs, config.clock(), config.publishers), None
 
     def results(self, element: Page, context: None, future: Future[Any]) -> Iterator[object]:
         made = outcome(future, self._config.pool)

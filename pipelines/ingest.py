@@ -29,6 +29,7 @@ from transforms.feeds.shard import in_turns
 from transforms.pages.page import find_documents
 from transforms.storage.dataset import Dataset, DatasetError
 from transforms.storage.log import live_files
+from transforms.stories.publishers import load_families
 from transforms.tags.packs import load_packs
 from transforms.web.archive import close_shared_archives, expire, mend
 from transforms.web.shared import close_shared_clients
@@ -63,9 +64,11 @@ def ingest(work: Work, config: Config, options: PipelineOptions | None = None) -
         pipelines.lock.DatasetLocked: Another process holds the dataset's lock.
         transforms.storage.dataset.DatasetError: The output folder cannot be used.
         transforms.tags.pack_reader.PackError: A pack cannot be used.
+        transforms.stories.publishers.PublishersError: The file of publishers cannot be used.
     """
     if config.packs:
         load_packs(config.packs)  # a pack that cannot be read is found before anything is fetched or made
+    load_families(config.publishers)
     dataset = Dataset(config.output)
     _refuse_another_ledger(config, dataset)
     dataset.create(config.clock())

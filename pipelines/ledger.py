@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -376,20 +376,28 @@ class Ledger:
 
     # -- stories
 
+    def forget_stories(self, bands_kept: timedelta, articles_kept: timedelta) -> None:
+        """Drops what no article from now on can find."""
+        with self._transaction() as db:
+            SqliteIndex(db).forget(bands_kept, articles_kept)
+
     def story_index(self) -> SqliteIndex:
         """The stories' index, to read from."""
         return SqliteIndex(self._db)
 
-    def restate(self, rows: Iterable[tuple[str, StoryRecord, Sequence[str]]]) -> None:
-        """Lets the stories' index remember what rows say now that a replay made them anew.
+    def restate(self, rows: Iterable[tuple[str, StoryRecord, Sequence[str]]], version: str | None = None) -> None:
+        """Lets the stories' index remember what rows say now that they were made, or signed, anew.
 
         Args:
             rows: The row_id before, what to remember, and the bands that find it.
+            version: Of the fingerprints in the index from now on.
         """
         with self._transaction() as db:
             index = SqliteIndex(db)
             for row_id, record, bands in rows:
                 index.change(row_id, record, bands)
+            if version is not None:
+                index.set_version(version)
 
 
 def _decode(rows: Sequence[tuple[int, str, bytes]], record: type[_R]) -> list[_R]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pipelines.ledger import Ledger
 from schemas.ids import key_of_article
 from schemas.outcomes import EntryState
-from schemas.records import Article, Settled
+from schemas.records import Article, Settled, StoryRecord
 from schemas.tables import ARTICLES, FAILURES, POLLS, from_plain
 from transforms.storage.dataset import Dataset
-from transforms.stories.assign import remember
+from transforms.stories.assign import MEMORY, remember
+from transforms.stories.fingerprint import FINGERPRINT_VERSION
 from transforms.stories.sign import sign
 
 
@@ -27,6 +28,24 @@ def recover(ledger: Ledger, dataset: Dataset, now: datetime) -> None:
     if since is not None:
         ledger.settle([*_written_since(dataset, since), *_failed_since(dataset, since)])
     ledger.close_broken_runs(now)
+    _sign_anew(ledger, dataset)
+    ledger.forget_stories(MEMORY.bands, MEMORY.articles)
+
+
+def _sign_anew(ledger: Ledger, dataset: Dataset) -> None:
+    """Files the texts that can still find near-duplicates anew, where the index is of another fingerprint's making."""
+    index = ledger.story_index()
+    newest = index.newest()
+    if index.version() == FINGERPRINT_VERSION:
+        return
+    since = newest - MEMORY.bands if newest else None
+    ledger.restate(_signed_anew(dataset, since) if since else (), FINGERPRINT_VERSION)
+
+
+def _signed_anew(dataset: Dataset, since: datetime) -> Iterator[tuple[str, StoryRecord, Sequence[str]]]:
+    for row in dataset.scan(ARTICLES, [column.name for column in ARTICLES.columns], since, "fetched_at"):
+        record, bands = remember(sign(from_plain(Article, row)))
+        yield record.row_id, record, bands
 
 
 def commit_outbox(ledger: Ledger, dataset: Dataset) -> None:

@@ -27,8 +27,9 @@ from transforms.coding import decode
 from transforms.feeds.wiring import ENTRIES_KEPT, NewEntries, PollShards
 from transforms.pages.wiring import Errand, FetchShards
 from transforms.storage.wiring import CommitWindows
+from transforms.stories.assign import MEMORY, Memory
 from transforms.stories.sign import Signed
-from transforms.stories.wiring import ARTICLES_KEPT, BANDS_KEPT, PlaceStories
+from transforms.stories.wiring import PlaceStories
 from transforms.web.shards import all_shards, shard_of
 
 
@@ -43,8 +44,7 @@ class Pace:
         shards: Host shards. A bundle may hold several, which are worked one after the other: a few per worker are
             right. A running job cannot be updated to another number.
         entries_kept: How long a link is remembered.
-        articles_kept: How long an article is remembered, to tell an edit from a repeat.
-        bands_kept: How long a row finds near-duplicates.
+        memory: How long an article is known, to tell an edit from a repeat, and how long it finds near-duplicates.
     """
 
     tick_s: float = 30.0
@@ -52,8 +52,7 @@ class Pace:
     window_s: float = 60.0
     shards: int = 16
     entries_kept: timedelta = ENTRIES_KEPT
-    articles_kept: timedelta = ARTICLES_KEPT
-    bands_kept: timedelta = BANDS_KEPT
+    memory: Memory = MEMORY
 
 
 def build_stream(
@@ -102,7 +101,7 @@ def build_stream(
     )
     made = fetched.pages | "MakeArticles" >> MakeArticles(config)
     articles = made.articles | "ReadArticles" >> beam.Map(decode, Signed).with_output_types(Signed)
-    placed = articles | "PlaceStories" >> PlaceStories(config.clock, pace.articles_kept, pace.bands_kept)
+    placed = articles | "PlaceStories" >> PlaceStories(config.clock, pace.memory)
     failed = (polled.failed, fetched.failed, made.failed) | "CollectFailed" >> beam.Flatten()
     _ = placed.rows | "WriteArticles" >> CommitWindows(config.output, ARTICLES.name, Article, pace.window_s)
     _ = placed.links | "WriteStoryLinks" >> CommitWindows(config.output, STORY_LINKS.name, StoryLink, pace.window_s)

@@ -20,6 +20,7 @@ from pipelines.stream import Pace, build_stream
 from schemas.records import Feed
 from transforms.feeds.lists import FeedListError, load_feed_list
 from transforms.storage.dataset import Dataset
+from transforms.stories.publishers import load_families
 from transforms.tags.packs import load_packs
 
 
@@ -70,6 +71,8 @@ def run_stream(feeds: Sequence[Feed], config: Config, options: PipelineOptions, 
     """
     if config.packs is None or all(path.exists() for path in config.packs):
         load_packs(config.packs)  # found here rather than in a worker; a cluster's own paths are read there only
+    if config.publishers is None or config.publishers.exists():
+        load_families(config.publishers)
     Dataset(config.output).create(config.clock())
     with nullcontext() if "://" in config.output else only_writer(config.output, config.state_dir):
         pipeline = beam.Pipeline(options=options)

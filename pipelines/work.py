@@ -76,19 +76,21 @@ def shared_tagger(packs: tuple[Path, ...] | None) -> Tagger:
     return Tagger.load(packs)
 
 
-def make_article(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> bytes | Covered | Lost:
+def make_article(
+    page: Page, packs: tuple[Path, ...] | None, now: datetime, publishers: Path | None = None
+) -> bytes | Covered | Lost:
     """The tagged and signed article of a page (Signed, coded), or why there is none. Raises nothing.
 
     Where the page holds no article, the feed's own words are taken.
     """
-    made = _make(page, packs, now)
+    made = _make(page, packs, now, publishers)
     if not isinstance(made, Lost) or page.lost is not None:
         return made
     instead = stands_in_for(page.entry, replace(made, archive_ref=page.archive_ref), page.fetched_at)
-    return made if instead is None else _make(instead, packs, now)
+    return made if instead is None else _make(instead, packs, now, publishers)
 
 
-def _make(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> bytes | Covered | Lost:
+def _make(page: Page, packs: tuple[Path, ...] | None, now: datetime, publishers: Path | None) -> bytes | Covered | Lost:
     from transforms.articles.article import build_article
     from transforms.articles.extract import extract_page
     from transforms.stories.sign import sign
@@ -98,7 +100,7 @@ def _make(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> bytes | 
         found = extract_page(page)
         if isinstance(found, Problem):
             return page.lost or Lost(stage, found)
-        article = build_article(page, found, now=now)
+        article = with_family(build_article(page, found, now=now), publishers)
         stage = Stage.TAG
         signed = encode(sign(tag_article(article, shared_tagger(packs))))
         return (
@@ -106,6 +108,17 @@ def _make(page: Page, packs: tuple[Path, ...] | None, now: datetime) -> bytes | 
         )
     except Exception as error:  # one page must not end the run, whatever a parser makes of it
         return Lost(stage, Problem(Reason.STAGE_ERROR, f"{stage} raised {type(error).__name__}: {error}"[:500]))
+
+
+def with_family(article: Article, publishers: Path | None) -> Article:
+    """The article with its publisher's family: as the feed list says, else by its address or its source."""
+    from transforms.articles.canonical import registrable_domain
+    from transforms.stories.publishers import family_of, load_families
+
+    if article.publisher_family is not None:
+        return article
+    names = (registrable_domain(article.canonical_url), article.source)
+    return replace(article, publisher_family=family_of(load_families(publishers), names))
 
 
 def tag_article(article: Article, tagger: Tagger) -> Article:

@@ -384,8 +384,11 @@ class StoryRecord:
     """What the stories stage remembers of a written row: hashes, never text.
 
     Attributes:
+        source: The publisher; a bare document's own address, as nobody knows whose it is.
         n_shingles: Distinct shingles of the text; containment needs it.
         signature: MinHash signature, one byte per slot.
+        facts: Sketches of the names, numbers, quotations and the title, packed.
+        published_at: By the publisher; None where unknown.
     """
 
     article_id: str
@@ -396,6 +399,8 @@ class StoryRecord:
     source: str
     n_shingles: int
     signature: bytes = b""
+    facts: bytes = b""
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True)

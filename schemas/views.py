@@ -136,7 +136,7 @@ FROM found f JOIN tagged t USING (row_id)
     ),
     "stories": (
         "One row per story, with all stories that were joined to it later, directly or by way of others: when first seen,"
-        " how many articles, how many independent publishers. A row without a story stands in none.",
+        " how many articles, how many independent publishers (a family counts once), and the origin: the agency credited, else the publisher first seen. A row without a story stands in none.",
         """
 WITH RECURSIVE edges AS (
   SELECT story_id AS a, joined_story_id AS b FROM {story_links}
@@ -168,7 +168,8 @@ WITH RECURSIVE edges AS (
 SELECT story_id, min(fetched_at) AS first_seen, min(published_at) AS first_published,
        count(DISTINCT article_id) AS articles, count(*) AS revisions,
        count(DISTINCT coalesce(publisher_family, source)) AS independent_publishers,
-       any_value(wire_origin) AS wire_origin,
+       arg_min(wire_origin, fetched_at) AS wire_origin,
+       coalesce(arg_min(wire_origin, fetched_at), arg_min(source, fetched_at)) AS origin,
        arg_min(title, fetched_at) AS title,
        list_distinct(list(region)) AS regions,
        list_distinct(flatten(list(list_transform(actors, lambda x: x.name)))) AS actors

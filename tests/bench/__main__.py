@@ -13,6 +13,7 @@ from tests.bench.polling import polling
 from tests.bench.reading import reading
 from tests.bench.start import start_up
 from tests.bench.storage import storage
+from tests.bench.stories import stories
 from tests.bench.tags import tagger
 from tests.bench.throughput import all_cores, one_process
 from tests.bench.writer import writer
@@ -55,6 +56,7 @@ PARTS = {
     "cores": all_cores,
     "memory": memory,
     "storage": storage,
+    "stories": stories,
     "fetch": _fetch,
     "archive": _keeping,
     "watch": _watching,

@@ -19,9 +19,8 @@ from tests.bench.invented import Told, build_growth, invented_article, invented_
 from tests.flink import Cluster, Timeline
 from transforms.feeds.known import KnownEntry, judge_entry
 from transforms.feeds.wiring import ENTRIES_KEPT
-from transforms.stories.assign import remember
+from transforms.stories.assign import MEMORY, remember
 from transforms.stories.gather import KnownArticle, match_band, remembered
-from transforms.stories.wiring import ARTICLES_KEPT, BANDS_KEPT
 from transforms.wiring import RecordCoder
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -71,9 +70,9 @@ def cells_of_an_article(articles: int = 200) -> list[Cell]:
         record, keys = remember(signed)
         judged = judge_entry(None, entry, now, ENTRIES_KEPT)[1]
         links.append((_size(KnownEntry, judged), len(str(entry.url))))
-        rows = match_band((), record, now, BANDS_KEPT)[1]
+        rows = match_band((), record, MEMORY.bands)[1]
         bands += [(_size(tuple[StoryRecord, ...], rows), len(key)) for key in keys]
-        kept = remembered(None, record, now, ARTICLES_KEPT)
+        kept = remembered(None, record, MEMORY.articles)
         known.append((_size(KnownArticle, kept), len(record.article_id)))
     return [_cell(name, sizes, articles) for name, sizes in (("links", links), ("bands", bands), ("articles", known))]
 

@@ -54,7 +54,7 @@ def invented_entry(number: int) -> FeedEntry:
 def invented_article(entry: FeedEntry, now: datetime) -> Signed:
     """The article behind an entry, signed: its words are drawn anew, so that it is a near-duplicate of none."""
     url = str(entry.url)
-    text = " ".join(random.Random(url).choices(_vocabulary(), k=WORDS))
+    text = " ".join([entry.title or "", *random.Random(url).choices(vocabulary(), k=WORDS)])
     ids, hashed = article_id_of_url(url), content_hash(entry.title, text)
     return sign(
         Article(
@@ -87,11 +87,11 @@ def invented_article(entry: FeedEntry, now: datetime) -> Signed:
 
 
 def _title(number: int) -> str:
-    return " ".join(random.Random(number).choices(_vocabulary(), k=6)).capitalize()
+    return " ".join(random.Random(number).choices(vocabulary(), k=6)).capitalize()
 
 
 @cache
-def _vocabulary() -> list[str]:
+def vocabulary() -> list[str]:
     chance = random.Random(1)
     syllables = [a + b for a in "bdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "ol")]
     return ["".join(chance.choices(syllables, k=chance.randint(1, 4))) for _ in range(40_000)]

@@ -88,6 +88,24 @@ def test_stories_follow_their_links_to_the_end(links, expected):
     assert stories(["a", "b", "c"], links) == expected
 
 
+def test_publishers_of_a_family_count_once_and_the_origin_is_the_credit_or_the_first():
+    told = [("a", "one", None), ("b", "one", None), ("c", None, "AFP"), ("d", None, None)]
+    rows = [
+        article(
+            f"https://{source}.example/x",
+            source=source,
+            publisher_family=family,
+            wire_origin=wire,
+            story_id="s",
+            fetched_at=NOON + timedelta(minutes=minute),
+        )
+        for minute, (source, family, wire) in enumerate(told)
+    ]
+    query = "SELECT articles, independent_publishers, origin FROM stories"
+    assert connection_over({"articles": rows}).execute(query).fetchall() == [(4, 3, "AFP")]
+    assert connection_over({"articles": rows[:2]}).execute(query).fetchall() == [(2, 1, "a")]
+
+
 def test_a_long_chain_in_any_order_is_one_story():
     ids = [f"s{n:03}" for n in range(300)]
     chain = list(itertools.pairwise(ids))

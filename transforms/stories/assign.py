@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas.ids import stable_hash
 from schemas.outcomes import EntryState
 from schemas.records import Article, StoryLink, StoryRecord
 from transforms.stories import fingerprint as fp
+from transforms.stories.compare import Match, compare
 from transforms.stories.index import BandIndex, OverlayIndex, StoryIndex
 from transforms.stories.sign import Signed
 
-# Thresholds, from all pairs of 2,348 real news texts and from simulated edits of 120 of them (exact values):
-# unrelated texts reached a Jaccard of 0.18 and a containment of 0.33; a copy that lost 30 % of its sentences, got a
-# new lead and 5 % other words had a median of 0.37 and 0.66, one cut to half 0.51 and 1.0.
-MIN_JACCARD = 0.35
-MIN_CONTAINMENT = 0.6
-CONTAINMENT_FLOOR = 0.2
-"""Least Jaccard at which containment is trusted: below it the estimate is mostly noise."""
-MAX_SIZE_RATIO = 3.0
-"""A text over three times as long as another that it contains is a digest of several stories, not a copy of one."""
 
-# One source's own articles share templates and background. Daily communiqués of one body reached 0.58 and 0.77, two
-# articles of one paper with the same background paragraphs 0.52 and 0.72, though they tell different things.
-SAME_SOURCE_MIN_JACCARD = 0.7
-SAME_SOURCE_MIN_CONTAINMENT = 0.9
-SAME_SOURCE_CONTAINMENT_FLOOR = 0.4
-SAME_SOURCE_MIN_SHINGLES = 100
-"""Paywall stubs of one site are one short text under many titles; shorter texts must have the same title too."""
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """For how long rows are known, counted from fetch to fetch and never by the clock.
+
+    So a replay of an archive remembers what the live run did.
+
+    Attributes:
+        articles: After its last row an article is known for so long; a later edit begins a new chain of revisions.
+        bands: After its fetch a row finds near-duplicates for so long: syndicated copies come within days.
+    """
+
+    articles: timedelta = timedelta(days=180)
+    bands: timedelta = timedelta(days=7)
+
+
+MEMORY = Memory()
 
 JOIN_MIN_JACCARD = 0.5
 """Least Jaccard at which an article that is like two stories joins them: a digest must not chain what it mentions."""
@@ -57,20 +58,6 @@ class Placement:
     links: tuple[StoryLink, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
-    record: StoryRecord
-    jaccard: float
-    containment: float
-
-    @property
-    def evidence(self) -> str:
-        return (
-            f"{self.record.article_id} of {self.record.source}: "
-            f"jaccard {self.jaccard:.2f}, containment {self.containment:.2f}"
-        )
-
-
 def story_id_of(article_id: str) -> str:
     """Id of the story that begins with an article."""
     return f"s1-{stable_hash('story', article_id)}"
@@ -87,7 +74,7 @@ def place_slice(arrived: Iterable[Signed], written: BandIndex) -> Iterator[Place
         yield place_article(signed, index)
 
 
-def place_article(signed: Signed, index: StoryIndex) -> Placement:
+def place_article(signed: Signed, index: StoryIndex, memory: Memory = MEMORY) -> Placement:
     """Place one article among those of `index`, and add it there if it is to be written.
 
     The result depends on the article and on what was added before, hence on the order of arrival alone.
@@ -100,10 +87,12 @@ def place_article(signed: Signed, index: StoryIndex) -> Placement:
     """
     article, print_ = signed.article, signed.fingerprint
     previous = index.latest(article.article_id)
+    if previous is not None and previous.fetched_at + memory.articles <= article.fetched_at:
+        previous = None
     if previous is not None and previous.content_hash == article.content_hash:
         return _unchanged(article, previous)
-    candidates = list(index.candidates(signed.bands))
-    matches = _verified(article, print_, candidates)
+    candidates = list(index.candidates(signed.bands, article.fetched_at - memory.bands))
+    matches = _verified(_record_of(article, print_), candidates)
     if previous is not None:
         first_seen = min(r.fetched_at for r in [previous, *candidates] if r.article_id == article.article_id)
         story_id, copy_of = _story_of_revision(previous, matches, (first_seen, article.article_id))
@@ -138,44 +127,22 @@ def _why_new(print_: fp.Fingerprint, compared: int) -> str:
 
 def copies_of(record: StoryRecord, candidates: Sequence[StoryRecord]) -> list[StoryRecord]:
     """Those of the candidates that are near-duplicates of a row of another article, oldest first."""
-    return [match.record for match in _verified(record, _print_of(record), candidates)]
+    return [match.record for match in _verified(record, candidates)]
 
 
 def story_among(record: StoryRecord, older: Sequence[StoryRecord]) -> str:
     """The story that a row of a new article belongs to, told by the rows before it."""
-    return _story_of_new(record, _verified(record, _print_of(record), older))[0]
+    return _story_of_new(record, _verified(record, older))[0]
 
 
-def _verified(
-    article: Article | StoryRecord, print_: fp.Fingerprint, candidates: Sequence[StoryRecord]
-) -> list[_Match]:
+def _verified(record: StoryRecord, candidates: Sequence[StoryRecord]) -> list[Match]:
     """Candidates of other articles that are near-duplicates, oldest first."""
-    matches = []
-    for record in candidates:
-        if record.article_id != article.article_id:
-            other = _print_of(record)
-            match = _Match(record, fp.estimate_jaccard(print_, other), fp.estimate_containment(print_, other))
-            if _is_copy(article, print_, other, match):
-                matches.append(match)
+    compared = (compare(record, other) for other in candidates if other.article_id != record.article_id)
+    matches = [match for match in compared if match is not None]
     return sorted(matches, key=lambda match: (match.record.fetched_at, match.record.article_id, match.record.row_id))
 
 
-def _is_copy(article: Article | StoryRecord, print_: fp.Fingerprint, other: fp.Fingerprint, match: _Match) -> bool:
-    shorter, longer = sorted((print_.n_shingles, other.n_shingles))
-    if shorter < fp.MIN_SHINGLES or longer > MAX_SIZE_RATIO * shorter:
-        return False
-    if match.record.source != article.source:
-        return match.jaccard >= MIN_JACCARD or (
-            match.containment >= MIN_CONTAINMENT and match.jaccard >= CONTAINMENT_FLOOR
-        )
-    if shorter < SAME_SOURCE_MIN_SHINGLES:
-        return match.record.content_hash == article.content_hash
-    return match.jaccard >= SAME_SOURCE_MIN_JACCARD or (
-        match.containment >= SAME_SOURCE_MIN_CONTAINMENT and match.jaccard >= SAME_SOURCE_CONTAINMENT_FLOOR
-    )
-
-
-def _story_of_new(article: Article | StoryRecord, matches: Sequence[_Match]) -> tuple[str, _Match | None]:
+def _story_of_new(article: Article | StoryRecord, matches: Sequence[Match]) -> tuple[str, Match | None]:
     """Story of the most similar match (the oldest of equals), and the oldest match within that story."""
     if not matches:
         return story_id_of(article.article_id), None
@@ -184,8 +151,8 @@ def _story_of_new(article: Article | StoryRecord, matches: Sequence[_Match]) -> 
 
 
 def _story_of_revision(
-    previous: StoryRecord, matches: Sequence[_Match], first_seen: tuple[datetime, str]
-) -> tuple[str, _Match | None]:
+    previous: StoryRecord, matches: Sequence[Match], first_seen: tuple[datetime, str]
+) -> tuple[str, Match | None]:
     """The story stays; only what is older than the article itself can be its original, so that no circle arises."""
     older = (
         match
@@ -196,8 +163,8 @@ def _story_of_revision(
     return previous.story_id, next(older, None)
 
 
-def _links(article: Article, story_id: str, matches: Sequence[_Match]) -> tuple[StoryLink, ...]:
-    joined: dict[str, _Match] = {}
+def _links(article: Article, story_id: str, matches: Sequence[Match]) -> tuple[StoryLink, ...]:
+    joined: dict[str, Match] = {}
     for match in matches:
         if match.record.story_id != story_id and match.jaccard >= JOIN_MIN_JACCARD:
             joined.setdefault(match.record.story_id, match)
@@ -220,17 +187,16 @@ def remember(signed: Signed) -> tuple[StoryRecord, tuple[str, ...]]:
 
 
 def _record_of(article: Article, print_: fp.Fingerprint) -> StoryRecord:
+    # All bare documents have the source `local`, which is nobody's: their publishers are not known to be one.
     return StoryRecord(
         article_id=article.article_id,
         row_id=article.row_id,
         story_id=article.story_id or story_id_of(article.article_id),
         content_hash=article.content_hash,
         fetched_at=article.fetched_at,
-        source=article.source,
+        source=article.url if article.url.startswith("file:") else article.source,
         n_shingles=print_.n_shingles,
         signature=print_.signature,
+        facts=print_.facts,
+        published_at=article.published_at,
     )
-
-
-def _print_of(record: StoryRecord) -> fp.Fingerprint:
-    return fp.Fingerprint(record.signature, record.n_shingles)

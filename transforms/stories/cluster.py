@@ -43,10 +43,9 @@ def cluster(documents: Iterable[tuple[str, str | None, str, str | None, datetime
     index = MemoryIndex()
     placed: dict[int, Clustered] = {}
     for turn, position in enumerate(order):
-        identifier, title, text, source, _ = given[position]
-        placement = place_article(sign(_article(turn, identifier, title, text, source)), index)
+        placement = place_article(sign(_article(turn, *given[position])), index)
         story = placement.article.story_id or ""
-        placed[position] = Clustered(identifier, story, placement.article.near_duplicate_of)
+        placed[position] = Clustered(given[position][0], story, placement.article.near_duplicate_of)
     return [placed[position] for position in range(len(given))]
 
 
@@ -56,7 +55,9 @@ def _moment(published: datetime | None) -> datetime:
     return published.replace(tzinfo=UTC) if published.tzinfo is None else published
 
 
-def _article(turn: int, identifier: str, title: str | None, text: str, source: str | None) -> Article:
+def _article(
+    turn: int, identifier: str, title: str | None, text: str, source: str | None, published: datetime | None
+) -> Article:
     """The document as an article fetched at its turn, so that "older" means "placed earlier"."""
     fetched_at = _FIRST + turn * _STEP
     return Article(
@@ -74,7 +75,7 @@ def _article(turn: int, identifier: str, title: str | None, text: str, source: s
         lead=None,
         text=text,
         image_url=None,
-        published_at=None,
+        published_at=None if published is None else _moment(published),
         published_raw=None,
         published_offset_min=None,
         published_date=None,

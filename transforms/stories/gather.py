@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from schemas.records import Article, StoryLink, StoryRecord
-from transforms.stories.assign import Placement, copies_of, place_article, story_among, story_id_of
+from transforms.stories.assign import MEMORY, Memory, Placement, copies_of, place_article, story_among, story_id_of
 from transforms.stories.index import MAX_PER_BAND
 from transforms.stories.sign import Signed
 
@@ -59,6 +59,7 @@ class KnownArticle:
     Attributes:
         first: The row that was placed first.
         latest: The row of the latest fetch.
+        expires_at: A row that is fetched from then on does not know them.
     """
 
     first: StoryRecord
@@ -67,7 +68,7 @@ class KnownArticle:
 
 
 def match_band(
-    known: Sequence[StoryRecord], record: StoryRecord, now: datetime, keep: timedelta
+    known: Sequence[StoryRecord], record: StoryRecord, keep: timedelta
 ) -> tuple[tuple[StoryRecord, ...], tuple[StoryRecord, ...]]:
     """A band's answer to a row, and what the band remembers from now on.
 
@@ -79,7 +80,7 @@ def match_band(
         Copies of the row among the known ones; then the band's rows with this one, the first `MAX_PER_BAND` of them.
         An article stands in a band once per content, so that a row that is seen again costs no room.
     """
-    alive = tuple(old for old in known if old.fetched_at + keep > now)
+    alive = tuple(old for old in known if old.fetched_at + keep > record.fetched_at)
     copies = tuple(copies_of(record, alive))
     same = any(old.article_id == record.article_id and old.content_hash == record.content_hash for old in alive)
     return copies, alive if same else (*alive, record)[:MAX_PER_BAND]
@@ -93,7 +94,9 @@ def gather(gathering: Gathering, clue: Clue) -> Gathering:
     return replace(gathering, answered=gathering.answered + 1, copies=tuple(copies.values()))
 
 
-def place_gathered(signed: Signed, known: KnownArticle | None, copies: Sequence[StoryRecord]) -> Placement:
+def place_gathered(
+    signed: Signed, known: KnownArticle | None, copies: Sequence[StoryRecord], memory: Memory = MEMORY
+) -> Placement:
     """Places a row among what its article's key and its bands know, as `place_article` does with an index.
 
     Only older rows can be the original, so that two that saw each other agree on which it is; for a newer one, which
@@ -103,20 +106,19 @@ def place_gathered(signed: Signed, known: KnownArticle | None, copies: Sequence[
     age = (known.first.fetched_at if known else article.fetched_at, article.article_id)
     older = [copy for copy in copies if (copy.fetched_at, copy.article_id) < age]
     own = (known.first, known.latest) if known else ()
-    memory = _Gathered(known.latest if known else None, (*own, *_placed_anew(older)))
-    placement = place_article(signed, memory)
+    found = _Gathered(known.latest if known else None, (*own, *_placed_anew(older)))
+    placement = place_article(signed, found, memory)
     if placement.record is None:
         return placement
     return replace(placement, links=_all_links(placement, [copy for copy in copies if copy not in older]))
 
 
-def remembered(known: KnownArticle | None, record: StoryRecord, now: datetime, keep: timedelta) -> KnownArticle:
+def remembered(known: KnownArticle | None, record: StoryRecord, keep: timedelta) -> KnownArticle:
     """What an article's key knows after a row was placed."""
-    until = now + keep
     if known is None:
-        return KnownArticle(record, record, until)
+        return KnownArticle(record, record, record.fetched_at + keep)
     later = max(record, known.latest, key=lambda row: (row.fetched_at, row.row_id))
-    return KnownArticle(known.first, later, until)
+    return KnownArticle(known.first, later, later.fetched_at + keep)
 
 
 class _Gathered:
@@ -129,7 +131,7 @@ class _Gathered:
     def latest(self, article_id: str) -> StoryRecord | None:
         return self._latest
 
-    def candidates(self, bands: Sequence[str]) -> Sequence[StoryRecord]:
+    def candidates(self, bands: Sequence[str], since: datetime) -> Sequence[StoryRecord]:
         return self._candidates
 
     def add(self, record: StoryRecord, bands: Sequence[str]) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Protocol
 
 from schemas.records import StoryRecord
@@ -19,7 +21,7 @@ MAX_PER_BAND = 64
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_COLUMNS = "article_id, row_id, story_id, content_hash, fetched_at, source, n_shingles, signature"
+_COLUMNS = "article_id, row_id, story_id, content_hash, fetched_at, source, n_shingles, signature, facts, published_at"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS story_records (
     id INTEGER PRIMARY KEY,
@@ -30,24 +32,37 @@ CREATE TABLE IF NOT EXISTS story_records (
     fetched_at INTEGER NOT NULL,
     source TEXT NOT NULL,
     n_shingles INTEGER NOT NULL,
-    signature BLOB NOT NULL
+    signature BLOB NOT NULL,
+    facts BLOB NOT NULL,
+    published_at INTEGER,
+    bands BLOB
 );
+CREATE TABLE IF NOT EXISTS story_version (version TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS story_records_by_article ON story_records (article_id, fetched_at, row_id);
-CREATE TABLE IF NOT EXISTS story_bands (
-    band TEXT NOT NULL,
+CREATE INDEX IF NOT EXISTS story_records_filed ON story_records (fetched_at) WHERE bands IS NOT NULL;
+CREATE INDEX IF NOT EXISTS story_records_by_age ON story_records (fetched_at);
+CREATE TABLE IF NOT EXISTS story_keys (
+    band INTEGER NOT NULL,
     record INTEGER NOT NULL,
+    fetched_at INTEGER NOT NULL,
     PRIMARY KEY (band, record)
 ) WITHOUT ROWID;
 """
-
+# An index of before fingerprint f3: its rows stay known as articles; their texts must be signed anew (`change`).
+_FROM_F2 = """
+ALTER TABLE story_records ADD COLUMN facts BLOB NOT NULL DEFAULT x'';
+ALTER TABLE story_records ADD COLUMN published_at INTEGER;
+ALTER TABLE story_records ADD COLUMN bands BLOB;
+DROP TABLE story_bands;
+"""
 
 # One statement for all bands of a text: most are new to the table, and a statement for each cost more than the rest of
 # placing an article.
 _BY_BAND = f"""
-SELECT asked.key, filed.record FROM json_each(?) AS asked JOIN story_bands AS filed ON filed.band = asked.value
-WHERE filed.record <= coalesce(
-    (SELECT record FROM story_bands WHERE band = asked.value ORDER BY record LIMIT 1 OFFSET {MAX_PER_BAND - 1}),
-    filed.record)
+SELECT asked.key, filed.record FROM json_each(?1) AS asked JOIN story_keys AS filed ON filed.band = asked.value
+WHERE filed.fetched_at > ?2 AND filed.record <= coalesce(
+    (SELECT record FROM story_keys WHERE band = asked.value AND fetched_at > ?2
+     ORDER BY record LIMIT 1 OFFSET {MAX_PER_BAND - 1}), filed.record)
 ORDER BY asked.key, filed.record
 """
 
@@ -59,8 +74,8 @@ class StoryIndex(Protocol):
         """The article's row of the latest fetch, whatever the order in which rows were added."""
         ...
 
-    def candidates(self, bands: Sequence[str]) -> Iterable[StoryRecord]:
-        """Records that share a band, each once."""
+    def candidates(self, bands: Sequence[str], since: datetime) -> Iterable[StoryRecord]:
+        """Records that share a band and were fetched after a moment, each once."""
         ...
 
     def add(self, record: StoryRecord, bands: Sequence[str]) -> None:
@@ -71,8 +86,8 @@ class StoryIndex(Protocol):
 class BandIndex(StoryIndex, Protocol):
     """An index that can be read through another one."""
 
-    def by_band(self, bands: Sequence[str]) -> list[list[StoryRecord]]:
-        """The records of each band, in the order in which they were added, at most `MAX_PER_BAND`."""
+    def by_band(self, bands: Sequence[str], since: datetime) -> list[list[StoryRecord]]:
+        """The records of each band fetched after a moment, in the order of their adding, at most `MAX_PER_BAND`."""
         ...
 
 
@@ -87,11 +102,12 @@ class MemoryIndex:
     def latest(self, article_id: str) -> StoryRecord | None:
         return self._latest.get(article_id)
 
-    def by_band(self, bands: Sequence[str]) -> list[list[StoryRecord]]:
-        return [self._by_band.get(band, [])[:MAX_PER_BAND] for band in bands]
+    def by_band(self, bands: Sequence[str], since: datetime) -> list[list[StoryRecord]]:
+        found = ((record for record in self._by_band.get(band, ()) if record.fetched_at > since) for band in bands)
+        return [list(islice(records, MAX_PER_BAND)) for records in found]
 
-    def candidates(self, bands: Sequence[str]) -> list[StoryRecord]:
-        return _distinct(self.by_band(bands))
+    def candidates(self, bands: Sequence[str], since: datetime) -> list[StoryRecord]:
+        return _distinct(self.by_band(bands, since))
 
     def add(self, record: StoryRecord, bands: Sequence[str]) -> None:
         if record.row_id in self._rows:
@@ -119,9 +135,9 @@ class OverlayIndex:
         own, below = self._own.latest(article_id), self._base.latest(article_id)
         return own if below is None else _later(below, own)
 
-    def candidates(self, bands: Sequence[str]) -> list[StoryRecord]:
+    def candidates(self, bands: Sequence[str], since: datetime) -> list[StoryRecord]:
         # Band by band, so that the cap falls where it would fall in one index.
-        pairs = zip(self._base.by_band(bands), self._own.by_band(bands), strict=True)
+        pairs = zip(self._base.by_band(bands, since), self._own.by_band(bands, since), strict=True)
         return _distinct(_distinct([below, own])[:MAX_PER_BAND] for below, own in pairs if below or own)
 
     def add(self, record: StoryRecord, bands: Sequence[str]) -> None:
@@ -149,66 +165,110 @@ class SqliteIndex:
         ).fetchone()
         return None if row is None else _record(row)
 
-    def by_band(self, bands: Sequence[str]) -> list[list[StoryRecord]]:
+    def by_band(self, bands: Sequence[str], since: datetime) -> list[list[StoryRecord]]:
         found: list[list[StoryRecord]] = [[] for _ in bands]
         fetch = f"SELECT {_COLUMNS} FROM story_records WHERE id = ?"
         records: dict[int, StoryRecord] = {}
-        for place, number in self._connection.execute(_BY_BAND, (json.dumps(bands),)):
+        for place, number in self._connection.execute(_BY_BAND, (json.dumps(_numbers(bands)), _micros(since))):
             if number not in records:
                 records[number] = _record(self._connection.execute(fetch, (number,)).fetchone())
             found[place].append(records[number])
         return found
 
-    def candidates(self, bands: Sequence[str]) -> list[StoryRecord]:
-        return _distinct(self.by_band(bands))
+    def candidates(self, bands: Sequence[str], since: datetime) -> list[StoryRecord]:
+        return _distinct(self.by_band(bands, since))
 
     def add(self, record: StoryRecord, bands: Sequence[str]) -> None:
         cursor = self._connection.execute(
-            f"INSERT OR IGNORE INTO story_records ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _row(record)
+            f"INSERT OR IGNORE INTO story_records ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(record)
         )
         if cursor.rowcount:
-            number = cursor.lastrowid
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO story_bands (band, record) VALUES (?, ?)", [(band, number) for band in bands]
-            )
+            self._file(cursor.lastrowid, record, bands)
 
     def change(self, row_id: str, record: StoryRecord, bands: Sequence[str]) -> None:
-        """Remember other content of a row that is known, under its new row_id; one that is unknown changes nothing.
+        """Remember other content or sketches of a row that is known; one that is unknown changes nothing.
 
         The bands of the old content stay: what they find is compared by the new signature.
+
+        Args:
+            row_id: Under which the row is known; the record may have a new one.
         """
-        found = self._connection.execute("SELECT id FROM story_records WHERE row_id = ?", (row_id,)).fetchone()
+        found = self._connection.execute("SELECT id, bands FROM story_records WHERE row_id = ?", (row_id,)).fetchone()
         if found is None:
             return
         assignments = ", ".join(f"{name} = ?" for name in _COLUMNS.split(", "))
         self._connection.execute(
             f"UPDATE OR IGNORE story_records SET {assignments} WHERE id = ?", (*_row(record), found[0])
         )
+        self._file(found[0], record, bands, found[1] or b"")
+
+    def _file(self, number: int | None, record: StoryRecord, bands: Sequence[str], before: bytes = b"") -> None:
+        """Files a row under bands; it keeps a list of all of them, so that what is old is found without a search."""
+        keys = _numbers(bands)
+        packed = before + struct.pack(f"<{len(keys)}q", *keys)
+        self._connection.execute("UPDATE story_records SET bands = ? WHERE id = ?", (packed, number))
         self._connection.executemany(
-            "INSERT OR IGNORE INTO story_bands (band, record) VALUES (?, ?)", [(band, found[0]) for band in bands]
+            "INSERT OR IGNORE INTO story_keys (band, record, fetched_at) VALUES (?, ?, ?)",
+            [(key, number, _micros(record.fetched_at)) for key in keys],
         )
 
-    def forget_bands(self, before: datetime) -> int:
-        """Drop the bands of rows fetched before a moment, so that the tables stop growing with the run.
+    def forget(self, bands_kept: timedelta, articles_kept: timedelta) -> int:
+        """Drops what no row from now on can find, counted from the newest fetch: first a row's bands, then the row.
 
-        Such rows find no new near-duplicates any more; revisions of their articles are still recognised. Reads the
-        whole table of bands: an index by record would take as much room as the table, for this call alone.
+        The work is in proportion to what is dropped. Answers stay the same, but to a row that is added later although
+        it was fetched earlier.
 
         Returns:
             The number of rows whose bands are gone.
         """
-        old = "record IN (SELECT id FROM story_records WHERE fetched_at < ?)"
-        (count,) = self._connection.execute(
-            f"SELECT COUNT(DISTINCT record) FROM story_bands WHERE {old}", (_micros(before),)
-        ).fetchone()
-        self._connection.execute(f"DELETE FROM story_bands WHERE {old}", (_micros(before),))
-        return int(count)
+        (newest,) = self._connection.execute("SELECT max(fetched_at) FROM story_records").fetchone()
+        if newest is None:
+            return 0
+        old = self._connection.execute(
+            "SELECT id, bands FROM story_records WHERE bands IS NOT NULL AND fetched_at <= ?",
+            (newest - bands_kept // _MICROSECOND,),
+        ).fetchall()
+        keys = ((key, number) for number, packed in old for (key,) in struct.iter_unpack("<q", packed))
+        self._connection.executemany("DELETE FROM story_keys WHERE band = ? AND record = ?", keys)
+        self._connection.executemany(
+            "UPDATE story_records SET bands = NULL, signature = x'', facts = x'' WHERE id = ?", ((n,) for n, _ in old)
+        )
+        self._connection.execute(
+            "DELETE FROM story_records WHERE fetched_at <= ?", (newest - articles_kept // _MICROSECOND,)
+        )
+        return len(old)
+
+    def newest(self) -> datetime | None:
+        """When the newest row was fetched; None of an empty index."""
+        (newest,) = self._connection.execute("SELECT max(fetched_at) FROM story_records").fetchone()
+        return None if newest is None else _moment(newest)
+
+    def version(self) -> str | None:
+        """The version of the fingerprints in it; None where it was never told."""
+        found = self._connection.execute("SELECT version FROM story_version").fetchone()
+        return found[0] if found else None
+
+    def set_version(self, version: str) -> None:
+        """Tells the version of the fingerprints in it."""
+        self._connection.execute("DELETE FROM story_version")
+        self._connection.execute("INSERT INTO story_version VALUES (?)", (version,))
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
     """Make the tables of `SqliteIndex` where they are missing, without committing."""
-    for statement in _SCHEMA.split(";"):
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'story_bands'").fetchone():
+        _run(connection, _FROM_F2)
+    _run(connection, _SCHEMA)
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
+    for statement in script.split(";"):
         connection.execute(statement)
+
+
+def _numbers(bands: Iterable[str]) -> list[int]:
+    """Bands as SQLite keeps them best: the 64 bits of their hash as a signed number."""
+    return [number - (number >> 63 << 64) for number in (int(band[-16:], 16) for band in bands)]
 
 
 def _later(a: StoryRecord, b: StoryRecord | None) -> StoryRecord:
@@ -223,7 +283,15 @@ def _micros(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def _row(record: StoryRecord) -> tuple[str | int | bytes, ...]:
+def _micros_or_none(moment: datetime | None) -> int | None:
+    return None if moment is None else _micros(moment)
+
+
+def _moment(micros: int) -> datetime:
+    return _EPOCH + micros * _MICROSECOND
+
+
+def _row(record: StoryRecord) -> tuple[str | int | bytes | None, ...]:
     return (
         record.article_id,
         record.row_id,
@@ -233,18 +301,23 @@ def _row(record: StoryRecord) -> tuple[str | int | bytes, ...]:
         record.source,
         record.n_shingles,
         record.signature,
+        record.facts,
+        _micros_or_none(record.published_at),
     )
 
 
-def _record(row: tuple[str, str, str, str, int, str, int, bytes]) -> StoryRecord:
-    article_id, row_id, story_id, content_hash, fetched_at, source, n_shingles, signature = row
+def _record(row: tuple[str, str, str, str, int, str, int, bytes, bytes, int | None]) -> StoryRecord:
+    *texts, fetched_at, source, n_shingles, signature, facts, published_at = row
+    article_id, row_id, story_id, content_hash = texts
     return StoryRecord(
         article_id=article_id,
         row_id=row_id,
         story_id=story_id,
         content_hash=content_hash,
-        fetched_at=_EPOCH + fetched_at * _MICROSECOND,
+        fetched_at=_moment(fetched_at),
         source=source,
         n_shingles=n_shingles,
         signature=signature,
+        facts=facts,
+        published_at=None if published_at is None else _moment(published_at),
     )

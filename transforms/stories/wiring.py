@@ -1,8 +1,8 @@
 """Beam wiring of the room stories: tagged and signed articles in, placed rows out.
 
 A local run needs none: it places a slice as a whole against the index of the ledger (`place_slice`). An unbounded graph
-keeps state per article and per band of the texts' signatures (`PlaceStories`): timers are hints; the truth is in state,
-compared with the injected clock.
+keeps state per article and per band of the texts' signatures (`PlaceStories`): timers are hints; the truth is in state.
+What is remembered is counted from fetch to fetch, as in a local run; the injected clock only says when to collect.
 """
 
 from __future__ import annotations
@@ -20,19 +20,13 @@ from apache_beam.utils.timestamp import Timestamp
 
 from schemas.records import StoryRecord
 from transforms.clock import Clock
-from transforms.stories.assign import remember
+from transforms.stories.assign import MEMORY, Memory, remember
 from transforms.stories.gather import Clue, Gathering, KnownArticle, gather, match_band, place_gathered, remembered
 from transforms.stories.sign import Signed
 from transforms.wiring import RecordCoder, register
 
 LINKS = "links"
 _BANDS = "bands"
-
-ARTICLES_KEPT = timedelta(days=180)
-"""How long after its last row an article is known; a later edit of it begins a new chain of revisions."""
-
-BANDS_KEPT = timedelta(days=7)
-"""How long after its fetch a row finds near-duplicates: syndicated copies come within days."""
 
 register(Clue, Signed)
 
@@ -44,12 +38,10 @@ class PlaceStories(beam.PTransform):
     article whose content is known gives neither; the metric `articles_unchanged` counts it, and a retry repeats it.
     """
 
-    def __init__(
-        self, clock: Clock, articles_kept: timedelta = ARTICLES_KEPT, bands_kept: timedelta = BANDS_KEPT
-    ) -> None:
+    def __init__(self, clock: Clock, memory: Memory = MEMORY) -> None:
         super().__init__()
-        self._place = _PlaceArticle(clock, articles_kept)
-        self._match = _MatchBand(clock, bands_kept)
+        self._place = _PlaceArticle(clock, memory)
+        self._match = _MatchBand(clock, memory.bands)
 
     def expand(self, articles: beam.PCollection[Signed]) -> beam.pvalue.DoOutputsTuple:
         asked = articles | "AskBands" >> beam.ParDo(_AskBands()).with_outputs(_BANDS, main="rows")
@@ -85,7 +77,7 @@ class _MatchBand(beam.DoFn):
     """Keyed by band.
 
     Cells:
-        rows: Records of the band's rows, at most MAX_PER_BAND of them, each for `keep` after its fetch by the clock.
+        rows: Records of the band's rows, at most MAX_PER_BAND of them, each until a row that was fetched `keep` later.
 
     Timers:
         forget (event time): Collects the cell once its newest record is too old. Early or late, it changes no answer.
@@ -105,7 +97,7 @@ class _MatchBand(beam.DoFn):
         forget: Any = beam.DoFn.TimerParam(FORGET),
     ) -> Iterator[tuple[str, Clue]]:
         record = keyed[1]
-        copies, rows = match_band(cell.read() or (), record, self._clock(), self._keep)
+        copies, rows = match_band(cell.read() or (), record, self._keep)
         cell.write(rows)
         newest = max((row.fetched_at for row in rows), default=record.fetched_at)
         forget.set(Timestamp.from_utc_datetime(newest + self._keep))
@@ -121,7 +113,7 @@ class _PlaceArticle(beam.DoFn):
     """Keyed by article_id.
 
     Cells:
-        known: Records of the article's first and latest row, and when they expire; the clock decides.
+        known: Records of the article's first and latest row, and the fetch from which they do not count.
         waiting: By row_id, rows whose bands have not all answered yet: the one cell that holds texts, so that an answer
             does not write them again. A row stays some seconds; nothing expires, as every band answers once.
         gathering: By row_id, the answers about them.
@@ -135,9 +127,9 @@ class _PlaceArticle(beam.DoFn):
     GATHERING = ReadModifyWriteStateSpec("gathering", RecordCoder(dict[str, Gathering]))
     FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
 
-    def __init__(self, clock: Clock, keep: timedelta) -> None:
+    def __init__(self, clock: Clock, memory: Memory) -> None:
         self._clock = clock
-        self._keep = keep
+        self._memory = memory
 
     def process(
         self,
@@ -164,15 +156,14 @@ class _PlaceArticle(beam.DoFn):
         yield from self._place(signed, gathered.copies, known_cell, forget)
 
     def _place(self, signed: Signed, copies: tuple[StoryRecord, ...], cell: Any, forget: Any) -> Iterator[object]:
-        now = self._clock()
         known: KnownArticle | None = cell.read()
-        if known is not None and known.expires_at <= now:
+        if known is not None and known.expires_at <= signed.article.fetched_at:
             known = None
-        placement = place_gathered(signed, known, copies)
+        placement = place_gathered(signed, known, copies, self._memory)
         if placement.record is None:
             Metrics.counter("newsbeam", "articles_unchanged").inc()
             return
-        known = remembered(known, placement.record, now, self._keep)
+        known = remembered(known, placement.record, self._memory.articles)
         cell.write(known)
         forget.set(Timestamp.from_utc_datetime(known.expires_at))
         yield placement.article

@@ -199,7 +199,7 @@ def test_a_revised_copy_stays_a_copy_and_a_revised_original_an_original() -> Non
 
 def test_an_article_that_is_like_two_stories_links_them() -> None:
     base = prose(1).split()
-    left, right = [*base[:200], *prose(2, 100).split()], [*prose(3, 100).split(), *base[100:]]
+    left, right = [*base[:225], *prose(2, 75).split()], [*prose(3, 75).split(), *base[75:]]
     first, second, both = place_all(
         article("a", " ".join(left), source="x"),
         article("b", " ".join(right), source="x"),
@@ -240,4 +240,4 @@ def test_a_slice_is_placed_in_the_order_of_arrival_and_leaves_the_index_as_it_wa
     written = MemoryIndex()
     signed = [sign(each) for each in batch]
     assert list(place_slice(reversed(signed), written)) == place_all(*batch)
-    assert written.candidates(signed[0].bands) == []
+    assert written.candidates(signed[0].bands, NOW - timedelta(days=9)) == []

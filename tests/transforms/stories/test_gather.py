@@ -55,7 +55,7 @@ def place_by_keys(articles: Sequence[Article], seed: int | None) -> list[Placeme
     if seed is not None:
         random.Random(seed).shuffle(asked)
     for key, record in asked:
-        copies, bands[key] = match_band(bands.get(key, ()), record, NOON, KEEP)
+        copies, bands[key] = match_band(bands.get(key, ()), record, KEEP)
         clues.append((record.article_id, Clue(record.row_id, copies=copies)))
     if seed is not None:
         random.Random(seed + 1).shuffle(clues)
@@ -65,7 +65,7 @@ def place_by_keys(articles: Sequence[Article], seed: int | None) -> list[Placeme
         if gathering[clue.row_id].complete:
             placement = place_gathered(rows[clue.row_id], known.get(article_id), gathering[clue.row_id].copies)
             if placement.record is not None:
-                known[article_id] = remembered(known.get(article_id), placement.record, NOON, LONG)
+                known[article_id] = remembered(known.get(article_id), placement.record, LONG)
             placements.append(placement)
     assert len(placements) == len(articles), "every row is placed once"
     return placements
@@ -143,8 +143,9 @@ def test_known_content_gives_no_row():
 def test_a_band_forgets_with_time_and_is_capped():
     record = remember(sign(written("a", text(1), 0)))[0]
     later = remember(sign(written("b", text(1), 1)))[0]
-    assert match_band((record,), later, NOON + KEEP, KEEP) == ((), (later,))
-    assert match_band((record,), later, NOON, KEEP) == ((record,), (record, later))
-    assert match_band((record,), replace(record, row_id="again"), NOON, KEEP) == ((), (record,))
+    much_later = replace(later, fetched_at=record.fetched_at + KEEP)
+    assert match_band((record,), much_later, KEEP) == ((), (much_later,))
+    assert match_band((record,), later, KEEP) == ((record,), (record, later))
+    assert match_band((record,), replace(record, row_id="again"), KEEP) == ((), (record,))
     many = tuple(replace(record, article_id=f"a{n}") for n in range(MAX_PER_BAND))
-    assert match_band(many, later, NOON, KEEP)[1] == many
+    assert match_band(many, later, KEEP)[1] == many

@@ -7,6 +7,7 @@ from datetime import timedelta
 from schemas.records import Article
 from tests.factories import NOON, article
 from tests.streams import moved_clock, through
+from transforms.stories.assign import Memory
 from transforms.stories.sign import sign
 from transforms.stories.wiring import PlaceStories
 
@@ -21,7 +22,7 @@ def at(days: float, name: str = "a", text: str = TEXT) -> tuple:
 
 
 def place(*events: tuple) -> tuple[list[Article], list]:
-    out = through(PlaceStories(moved_clock, articles_kept=10 * DAY, bands_kept=3 * DAY), events, "rows", "links")
+    out = through(PlaceStories(moved_clock, Memory(articles=10 * DAY, bands=3 * DAY)), events, "rows", "links")
     return out["rows"], out["links"]
 
 
