@@ -58,10 +58,10 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)  # its complaints about
 def find_published(root: Any, said: Witnesses, *, url: str, masthead: Masthead, latest: datetime) -> Moment | None:
     """Date of publication, by the first witness that gives a readable one; None where none does.
 
-    The order: JSON-LD, meta elements (both may give it in words), microdata and `time` elements, data in scripts, what the page shows beside its
-    headline, the address. Where the address names a day and a later witness agrees with it, that one is believed: the
-    first is then an update's. Of two spellings of one moment the one with more in it is kept: a clock before a bare
-    day, a local offset before UTC.
+    The order: JSON-LD, meta elements (both may give it in words), microdata and `time` elements, data in scripts, what
+    the page shows beside its headline, the address. Where the address names a day and a later witness agrees with it,
+    that one is believed: the first is then an update's. Of two spellings of one moment the one with more in it is
+    kept: a clock before a bare day, a local offset before UTC.
 
     Args:
         root: The page.
