@@ -16,6 +16,7 @@ from transforms.articles.dates import AHEAD, EARLIEST_YEAR, Moment, date_of_url,
 from transforms.articles.masthead import Masthead
 from transforms.articles.visible import visible_date
 from transforms.articles.witnesses import Witnesses, text_of
+from transforms.articles.worded import parse_worded
 
 _DATE_METAS = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publish-date",
@@ -57,10 +58,10 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)  # its complaints about
 def find_published(root: Any, said: Witnesses, *, url: str, masthead: Masthead, latest: datetime) -> Moment | None:
     """Date of publication, by the first witness that gives a readable one; None where none does.
 
-    The order: JSON-LD, meta elements, microdata and `time` elements, data in scripts, what the page shows beside its
-    headline, the address. Where the address names a day and a later witness agrees with it, that one is believed: the
-    first is then an update's. Of two spellings of one moment the one with more in it is kept: a clock before a bare
-    day, a local offset before UTC.
+    The order: JSON-LD, meta elements (both may give it in words), microdata and `time` elements, data in scripts, what
+    the page shows beside its headline, the address. Where the address names a day and a later witness agrees with it,
+    that one is believed: the first is then an update's. Of two spellings of one moment the one with more in it is
+    kept: a clock before a bare day, a local offset before UTC.
 
     Args:
         root: The page.
@@ -91,6 +92,9 @@ def _stated(said: Witnesses, latest: datetime) -> Iterator[Moment]:
     )
     for raw in raws:
         moment = parse_date(raw, latest=latest) if raw else None
+        if moment is None and raw and len(raw) <= _MAX_DATE_CHARS:
+            worded = parse_worded(raw, language=said.language, latest=latest)
+            moment = replace(worded, source="page") if worded is not None else None
         if moment is not None:
             yield moment
 

@@ -16,10 +16,32 @@ from transforms.articles.language import identify, settle
         ("شورای شهر پس از بحث‌های طولانی بودجه سال آینده را تصویب کرد.", "fa"),
         ("د ښار شورا له اوږدو بحثونو وروسته د راتلونکي کال بودیجه تصویب کړه.", "ps"),
         ("Shahar kengashi uzoq bahslardan so‘ng kelgusi yil byudjetini tasdiqladi.", "uz"),
+        ("Шаҳар кенгаши узоқ баҳслардан сўнг келгуси йил бюджетини тасдиқлади.", "uz"),
         ("市议会经过长时间辩论后通过了明年的预算。", "zh"),
     ],
 )
 def test_identifies(text: str, code: str) -> None:
+    assert identify(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Новый мост через реку открыли", "ru"),
+        ("Дорогу закрыли из-за снега", "ru"),
+        ("Пули нав дар болои дарё кушода шуд", "tg"),
+        ("Роҳи мошингард баста шуд", "tg"),
+        ("پل جدید بالای دریا افتتاح شد", "fa"),
+        ("شاگردان مکتب به صنف‌های خود برگشتند", "fa"),
+        ("د سیند پر سر نوی پل پرانیستل شو", "ps"),
+        ("زده کوونکي بېرته ښوونځي ته راغلل", "ps"),
+        ("Дарё бўйидаги кўприк ёпилди", "uz"),
+        ("Янги йўл очилди, ҳаракат бошланди", "uz"),
+        ("Daryo bo‘yidagi ko‘prik yopildi", "uz"),
+        ("Yangi yo'l ochildi, harakat boshlandi", "uz"),
+    ],
+)
+def test_a_headline_is_enough(text: str, code: str) -> None:
     assert identify(text) == code
 
 

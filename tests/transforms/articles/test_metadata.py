@@ -44,6 +44,8 @@ def meta(name: str, content: str) -> str:
         ("", '<span itemprop="datePublished" content="2024-03-09">x</span>', "2024-03-09"),
         ("", '<div class="post-meta published"><time datetime="2024-03-09T08:00Z">x</time></div>', "2024-03-09T08:00Z"),
         ("", '<time itemprop="dateModified" class="updated" datetime="2024-03-09">x</time>', None),
+        (ld("March 9, 2024"), '<div class="post-date">May 2, 2024</div>', "March 9, 2024"),
+        (ld("03/04/2024"), '<div class="post-date">May 2, 2024</div>', "May 2, 2024"),
         (meta("article:published_time", "2034-03-09T10:00:00Z"), "", None),
         ("", "", None),
     ],
