@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress, count
 
 from schemas.records import Quote
 from transforms.tags.actors import Mention
@@ -18,7 +19,7 @@ from transforms.tags.lexicon import FINITE, JUDGING, REPORTING, SOURCES, SPEECH_
 from transforms.tags.runs import is_role
 from transforms.tags.text import Document
 
-_MARKS = re.compile('["“”„«»]|(?<!\\w)‘|’(?!\\w)|\n')
+_MARKS = re.compile('["“”„«»\n‘’](?<!\\w‘)(?<!’(?=\\w))')
 _OPENING = frozenset("“„«‘")
 _ACCORDING = frozenset(("according", "According"))
 _VERBS = REPORTING | JUDGING | _ACCORDING
@@ -69,6 +70,7 @@ class _Reader:
         self.spans = list(quoted_spans(document.text))
         self.lefts = [span.left for span in self.spans]
         self.rights = [span.right for span in self.spans]
+        self.quoted = frozenset(span.start for span in self.spans)
         self.taken: set[int] = set()
         self.quotes: list[Quote] = []
         self.reported = 0
@@ -77,7 +79,7 @@ class _Reader:
         forms = self.document.words.form
         last: _Clause | None = None
         self._headline()
-        for token in [token for token, form in enumerate(forms) if form in _VERBS]:
+        for token in list(compress(count(), map(_VERBS.__contains__, forms))):
             if forms[token] in _ACCORDING:
                 self._according(token)
                 continue
@@ -110,7 +112,8 @@ class _Reader:
 
     def _closes(self, offset: int) -> bool:
         """Whether a comma or a quotation mark ends right before an offset."""
-        return self.folded[:offset].rstrip(" ")[-1:] in (",", '"', "'", "?", "!") if offset else False
+        end = self._stripped(offset, " ")
+        return end > 0 and self.folded[end - 1] in ",\"'?!"
 
     def _speaker_ahead(self, token: int) -> Mention | None:
         """The subject: the mention before the verb, fillers or an apposition between."""
@@ -296,7 +299,7 @@ class _Reader:
         begin, _ = self.document.sentence_of(clause.start)
         if clause.verb not in THATLESS or begin < self.reported or not self._closes(clause.start):
             return
-        end = len(self.folded[: clause.start].rstrip(" ,"))
+        end = self._stripped(clause.start, " ,")
         tail = self.folded[clause.end : self._sentence_end(clause.end)]
         words = re.findall(r"\w+", tail)
         if all(word in SPEECH_FILLERS or is_role(word) for word in words) and self.folded.find('"', begin, end) < 0:
@@ -313,7 +316,7 @@ class _Reader:
             return
         first = token + 2
         while first < document.size - 1 and first < token + 8 and (forms[first] in SOURCES or is_role(forms[first])):
-            if document.words.start[first] in self.starts:
+            if self._named_at(first):
                 break
             first += 1
         place = bisect_left(self.starts, document.words.start[first])
@@ -326,7 +329,7 @@ class _Reader:
             if comma >= 0:
                 self._add(clause, comma + 2, self._sentence_end(mention.end))
         else:
-            self._add(clause, document.sentence_of(start)[0], len(self.folded[:start].rstrip(" ,")))
+            self._add(clause, document.sentence_of(start)[0], self._stripped(start, " ,"))
 
     def _headline(self) -> None:
         """ "Moscow: Base will stay open" as a title."""
@@ -338,6 +341,18 @@ class _Reader:
             self.quotes.append(Quote(self.mentions[0].actor_id, ":", end + 2, stop))
 
     # -- helpers
+
+    def _named_at(self, token: int) -> bool:
+        """Whether the mention of an actor starts with a token."""
+        start = self.document.words.start[token]
+        place = bisect_left(self.starts, start)
+        return place < len(self.starts) and self.starts[place] == start
+
+    def _stripped(self, end: int, marks: str) -> int:
+        """An end offset, moved before the marks that stand there; a long text's beginning is not copied for it."""
+        while end > 0 and self.folded[end - 1] in marks:
+            end -= 1
+        return end
 
     def _inside(self, offset: int) -> _Span | None:
         place = bisect_right(self.lefts, offset) - 1
@@ -351,11 +366,11 @@ class _Reader:
 
     def _add(self, clause: _Clause, start: int, end: int) -> None:
         """Adds a quote; blanks at its edges, a last comma and the full stop of an indirect one are left out."""
-        text, quoted = self.folded, start in (span.start for span in self.spans)
+        text, quoted = self.folded, start in self.quoted
         while end > start and (text[end - 1] in " \n," or (not quoted and text[end - 1] in ".;:")):
             end -= 1
         if not quoted and text[end - 1] == '"' and text.count('"', start, end) % 2:  # the next sentence's mark
-            end = len(text[: end - 1].rstrip(" .")) if text[start : end - 1].strip() else start
+            end = self._stripped(end - 1, " .") if text[start : end - 1].strip() else start
         if end > start:
             self.quotes.append(Quote(clause.actor_id, clause.verb.lower(), start, end))
 
@@ -367,6 +382,8 @@ def quoted_spans(text: str) -> Iterator[_Span]:
     quote do. Single marks count only where they curve.
     """
     opened, mark = -1, ""
+    if text.isascii() and '"' not in text:
+        return
     for match in _MARKS.finditer(text):
         char, at = match.group(), match.start()
         if char == "\n":

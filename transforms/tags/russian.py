@@ -24,6 +24,7 @@ from transforms.tags.text import Document, fold_name
 WORDS: dict[str, Any] = tomllib.loads((DATA / "russian.toml").read_text("utf-8"))
 _CYRILLIC = re.compile("[а-яё]")
 _OF_OTHERS = re.compile("[іїєґўҷқғӯҳӣәңөұүһјљњћђџѓќѕ]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SAMPLE = 2000
 _NO_NAME = frozenset(("Того", "Тонга", "Чад"))
 """Countries whose names are forms of common words as well."""
@@ -40,7 +41,7 @@ def rules_for(text: str, language: str | None) -> str:
         code = language.split("-")[0].lower()
         return code if code in ("en", "ru") else "names"
     sample = text[:_SAMPLE].lower()
-    if not any(char > "\x7f" and char.isalpha() for char in set(sample)):
+    if sample.isascii() or not any(map(str.isalpha, _NOT_ASCII.findall(sample))):
         return "en"  # as most texts are: all their letters are plain ones
     if is_russian(text, None):
         return "ru"

@@ -185,7 +185,7 @@ class Document:
         before = self.words.form[index - 1]
         if before[-1:] == ".":  # "U.S.", "J.": the stop was eaten by the token
             return len(before) > 4 and self.words.form[index] in SENTENCE_OPENERS
-        if not _STOP.search(gap + " "):
+        if gap != ". " and not _STOP.search(gap + " "):
             return False
         return not (gap.startswith(".") and (before in ABBREVIATIONS or len(before) == 1))
 
