@@ -30,8 +30,8 @@ from transforms.storage.dataset import Dataset
 from transforms.web.shared import close_shared_clients
 from transforms.wiring import RecordCoder
 
-OWN = ("elapsed_ms",)
-"""Columns that no two runs share."""
+OWN = ("elapsed_ms", "archive_ref")
+"""Columns that no two runs share: times, and the record in the archive, which a stream does not keep."""
 
 ASIDE = {
     # Which of two copies that come at one moment is the original depends on which came first; their story does not.
