@@ -23,7 +23,9 @@ tagger = Tagger.load()
 taken = time.perf_counter() - begin
 resident = int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 1e6
 print(f"imports, gazetteer and packs {taken:.2f} s; memory {resident:.0f} MB,", end=" ")
-print(f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB while loading (asked: 120)")
+# Not ru_maxrss: a child's begins with the memory of the process that started it.
+peak = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) * 1024 / 1e6
+print(f"at most {peak:.0f} MB while loading (asked: 120)")
 """
 
 
