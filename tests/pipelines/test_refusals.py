@@ -67,7 +67,7 @@ def test_a_full_disk_is_told_and_the_next_run_has_everything(documents, tmp_path
 
 @pytest.mark.slow
 def test_where_the_rows_have_room_no_page_fails_for_a_file_of_its_own(documents, tmp_path):
-    assert_all_stand_after(tmp_path / "news", ingest(documents, tmp_path / "news", no_file_over(200_000)))
+    assert_all_stand_after(tmp_path / "news", ingest(documents, tmp_path / "news", no_file_over(1_000_000)))
 
 
 @contextmanager
