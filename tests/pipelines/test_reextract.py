@@ -153,7 +153,7 @@ def test_what_failed_at_extraction_is_read_from_the_archive(news, monkeypatch):
     assert rows(news, "SELECT bool_and(mended) FROM failures WHERE url LIKE '%/hollow'") == [(True,)]
 
 
-def _with_text(page, packs, now):
+def _with_text(page, packs, now, publishers):
     return encode(sign(build_article(page, Extracted(text="Found after all.", extractor="test-1"), now=now)))
 
 
