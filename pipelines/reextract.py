@@ -48,8 +48,8 @@ from transforms.tags.packs import load_packs
 _STAMPS: Final = frozenset({"processed_at", "pipeline_version", "schema_version", "row_id", "content_hash"})
 """Fields that say when and by what a row was made, or that follow from others: no changes to tell of by themselves."""
 
-_STORY: Final = ("article_id", "story_id", "near_duplicate_of", "supersedes")
-"""Fields that are final once a row is written."""
+_STORY: Final = ("article_id", "story_id", "near_duplicate_of", "supersedes", "publisher_family")
+"""Fields that stay as they were written: a replay is not given the file of publishers."""
 
 _TAGS: Final = frozenset(
     {"places", "actors", "quotes", "links", "countries", "regions", "region", "pack_version", "tag_rules"}
