@@ -11,6 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from transforms.articles.language import language_model
 from transforms.tags.gazetteer import shared_gazetteer
 
-with ThreadPoolExecutor(2) as _loaders:  # most of either is done outside Python; no thread is left when it ends
+with ThreadPoolExecutor(2) as _loaders:  # no thread is left when it ends
     _loaders.submit(language_model)
     _loaders.submit(shared_gazetteer)

@@ -10,22 +10,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from pipelines import progress
-from pipelines.config import LEDGER, usual_state_dir
 from pipelines.ledger import Ledger
-from pipelines.lock import only_writer
 from pipelines.query import connect
 from pipelines.remake import (
     ROWS_PER_COMMIT,
     StoredDay,
     made_anew,
-    mend_ledger,
+    opened,
     replay_failure,
     rows_of,
     stored_days,
@@ -43,7 +41,6 @@ from transforms.pool import PoolRules, shared_pool
 from transforms.storage.dataset import Dataset
 from transforms.stories.assign import remember
 from transforms.stories.sign import Signed
-from transforms.tags.packs import load_packs
 
 _STAMPS: Final = frozenset({"processed_at", "pipeline_version", "schema_version", "row_id", "content_hash"})
 """Fields that say when and by what a row was made, or that follow from others: no changes to tell of by themselves."""
@@ -129,16 +126,8 @@ def reextract(work: Reextract) -> Reextracted:
         transforms.storage.dataset.DatasetError: There is no dataset.
         transforms.tags.pack_reader.PackError: A pack cannot be used.
     """
-    if work.packs:
-        load_packs(work.packs)
-    dataset = Dataset(work.output)
-    dataset.log(ARTICLES)  # a folder that is no dataset is found before anything is made
-    state = work.state or usual_state_dir(work.output)
-    with nullcontext() if work.dry_run else only_writer(work.output, state):
-        if not work.dry_run:
-            mend_ledger(dataset, state / LEDGER, work.clock())
-            dataset.create(work.clock())  # one that an earlier version wrote gains the columns that it lacks
-        return _Run(work, dataset, state / LEDGER).run()
+    with opened(work) as (dataset, ledger_path):
+        return _Run(work, dataset, ledger_path).run()
 
 
 class _Run:

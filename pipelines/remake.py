@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pipelines import progress
+from pipelines.config import LEDGER, usual_state_dir
 from pipelines.ledger import Ledger
+from pipelines.lock import only_writer
 from pipelines.recover import recover
 from schemas.outcomes import Stage
 from schemas.records import Article, Failure, Problem
 from schemas.tables import ARTICLES, from_plain
 from schemas.versions import SCHEMA_VERSION, pipeline_version
+from transforms.clock import Clock
 from transforms.pool import PoolRules, outcome, shared_pool
 from transforms.storage.dataset import Dataset
 from transforms.storage.log import LiveFile, live_files
 from transforms.storage.standing import standing_batches
+from transforms.tags.packs import load_packs
 
 ROWS_PER_COMMIT = 500
 """Rows held at most. A partition with more is committed in several parts."""
@@ -91,7 +95,43 @@ def _ended(article: Article, work: Future[Any] | Problem, rules: PoolRules) -> t
     return article, made
 
 
-def mend_ledger(dataset: Dataset, path: Path, now: datetime) -> None:
+class Replay(Protocol):
+    """What every replay of stored articles is told."""
+
+    @property
+    def output(self) -> str: ...
+    @property
+    def packs(self) -> tuple[Path, ...] | None: ...
+    @property
+    def state(self) -> Path | None: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def dry_run(self) -> bool: ...
+
+
+@contextmanager
+def opened(work: Replay) -> Iterator[tuple[Dataset, Path]]:
+    """The dataset of a replay and its ledger's path, with the lock held unless nothing is to be written.
+
+    Raises:
+        pipelines.lock.DatasetLocked: Another process writes to the dataset.
+        transforms.storage.dataset.DatasetError: There is no dataset.
+        transforms.tags.pack_reader.PackError: A pack cannot be used.
+    """
+    if work.packs:
+        load_packs(work.packs)
+    dataset = Dataset(work.output)
+    dataset.log(ARTICLES)  # a folder that is no dataset is found before anything is made
+    state = work.state or usual_state_dir(work.output)
+    with nullcontext() if work.dry_run else only_writer(work.output, state):
+        if not work.dry_run:
+            _mend_ledger(dataset, state / LEDGER, work.clock())
+            dataset.create(work.clock())  # one that an earlier version wrote gains the columns that it lacks
+        yield dataset, state / LEDGER
+
+
+def _mend_ledger(dataset: Dataset, path: Path, now: datetime) -> None:
     """Settles what a run that was cut off left behind, before rows of its time are written again."""
     if path.exists():
         with closing(Ledger(path)) as ledger:

@@ -9,20 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pipelines import progress
-from pipelines.config import LEDGER, usual_state_dir
-from pipelines.lock import only_writer
 from pipelines.remake import (
     ROWS_PER_COMMIT,
     StoredDay,
     made_anew,
-    mend_ledger,
+    opened,
     replay_failure,
     rows_of,
     stored_days,
@@ -36,7 +33,6 @@ from schemas.versions import pipeline_version
 from transforms.clock import Clock, utc_now
 from transforms.pool import PoolRules, outcome, shared_pool
 from transforms.storage.dataset import Dataset, DatasetError
-from transforms.tags.packs import load_packs
 
 
 @dataclass(frozen=True)
@@ -83,15 +79,7 @@ def retag(work: Retag) -> Retagged:
         transforms.storage.dataset.DatasetError: There is no dataset, or the tagger cannot be loaded.
         transforms.tags.pack_reader.PackError: A pack cannot be used.
     """
-    if work.packs:
-        load_packs(work.packs)
-    dataset = Dataset(work.output)
-    dataset.log(ARTICLES)  # a folder that is no dataset is found before anything is made
-    state = work.state or usual_state_dir(work.output)
-    with nullcontext() if work.dry_run else only_writer(work.output, state):
-        if not work.dry_run:
-            mend_ledger(dataset, state / LEDGER, work.clock())
-            dataset.create(work.clock())  # one that an earlier version wrote gains the columns that it lacks
+    with opened(work) as (dataset, _):
         return _Run(work, dataset).run()
 
 
