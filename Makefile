@@ -19,11 +19,14 @@ $(VENV)/ready: pyproject.toml constraints.txt
 demo: $(VENV)/ready  ## run the main job on the bundled sample, offline
 	$(BIN)/newsbeam demo --output out/demo
 
+# One worker process per core, each test file in one of them, as its tests share what is dear to set up.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
 test: $(VENV)/ready  ## run all tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 unit: $(VENV)/ready  ## run the tests that are not slow
-	$(BIN)/python -m pytest -m 'not slow'
+	$(PYTEST) -m 'not slow'
 
 readers: $(READERS)/ready  ## set up pandas, Spark and other readers for their tests, in .venv-readers
 

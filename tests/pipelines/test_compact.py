@@ -126,21 +126,34 @@ def test_readers_that_loop_see_no_error_and_no_missing_row(dataset):
 
 
 @pytest.mark.slow
-def test_while_old_files_go_readers_of_the_log_see_no_error(dataset):
+def test_while_old_files_go_readers_of_the_log_see_no_error_and_bare_ones_at_most_that_a_file_is_gone(dataset):
     for n in range(30):
         dataset.commit(ARTICLES, [article(f"https://example.org/{n}")])
     list(compact_dataset(dataset, 10**8, RETENTION, utc_now, dry_run=False))
 
-    def read() -> int:
+    def count_in_views() -> int:
         with connect(dataset) as connection:
             return int(connection.execute("SELECT count(text) FROM articles").fetchone()[0])
 
-    loop = Loop(read)
-    loop.start()
-    assert loop.first.wait(60)
+    def count_in_log() -> int:
+        return int(DeltaTable(f"{dataset.root}/articles").to_pyarrow_table(columns=["text"])["text"].length())
+
+    def count_bare() -> int:
+        with duckdb.connect() as connection:
+            found = f"read_parquet('{dataset.root}/articles/ingest_date=*/*.parquet')"
+            return int(connection.execute(f"SELECT count(DISTINCT row_id) FROM {found} WHERE text > ''").fetchone()[0])
+
+    loops = [Loop(read) for read in (count_in_views, count_in_log, count_bare)]
+    for loop in loops:
+        loop.start()
+    for loop in loops:
+        assert loop.first.wait(60)
     (report, *_) = compact_dataset(dataset, 10**8, RETENTION, lambda: utc_now() + 2 * RETENTION, dry_run=False)
     assert report.vacuumed == 34
-    assert loop.end() == {31}
+    in_views, in_log, bare = [loop.end() for loop in loops]
+    assert in_views == in_log == {31}
+    assert {type(answer) for answer in bare - {31}} <= {duckdb.IOException}, "it lists the folder again, and reads"
+    assert count_bare() == 31
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipelines.compact import compact_dataset
+from pipelines.query import connect
 from schemas.records import Problem
 from schemas.tables import TABLES
 from tests.faults import Forks, Point
@@ -92,6 +93,17 @@ COMPACT_POINTS = [
 ]
 RANDOM_POINTS = 50
 
+SHOWN = {
+    "articles": "SELECT url, title, supersedes FROM articles ORDER BY ALL",
+    "failures": "SELECT url, stage, reason FROM failures ORDER BY ALL",
+    "story_links": "SELECT DISTINCT evidence[:20], joined_story_id IS NULL FROM story_links",
+    "stories": "SELECT articles, count(*) FROM stories GROUP BY ALL ORDER BY ALL",
+}
+
+
+Shown = dict[str, list[tuple[object, ...]]]
+"""Rows by view."""
+
 
 def prose(seed: int, words: int = 120) -> str:
     chosen = random.Random(seed)
@@ -151,7 +163,7 @@ class World:
     forks: Forks
     first: Path
     whole: Path
-    whole_rows: dict[str, list[tuple[object, ...]]]
+    whole_rows: Shown
     usual_s: float
     tally: Counter[str] = field(default_factory=Counter)
 
@@ -184,20 +196,15 @@ def _first_page(site: Site) -> float:
     return time.monotonic()
 
 
-def shown(dataset: Path) -> dict[str, list[tuple[object, ...]]]:
+def shown(dataset: Path) -> Shown:
     """What the views show, without what differs from run to run."""
-    return {
-        "articles": rows(dataset, "SELECT url, title, supersedes FROM articles ORDER BY ALL"),
-        "failures": rows(dataset, "SELECT url, stage, reason FROM failures ORDER BY ALL"),
-        "story_links": rows(dataset, "SELECT DISTINCT evidence[:20], joined_story_id IS NULL FROM story_links"),
-        "stories": rows(dataset, "SELECT articles, count(*) FROM stories GROUP BY ALL ORDER BY ALL"),
-    }
+    with connect(Dataset(str(dataset))) as connection:
+        return {name: connection.execute(sql).fetchall() for name, sql in SHOWN.items()}
 
 
-def assert_nothing_is_left_over(output: Path) -> None:
+def assert_nothing_is_left_over(output: Path, expected: Shown) -> None:
     """The next compaction, once the retention has passed, leaves the files that the log holds, and no other."""
     dataset, later = Dataset(str(output)), timedelta(hours=1) + RETENTION
-    before = shown(output)
     list(compact_dataset(dataset, 10**8, RETENTION, lambda: utc_now() + later, dry_run=False))
     kept = {str(path) for name in TABLES for path in (output / name).glob("ingest_date=*/*")}
     assert kept == {uri for table in TABLES.values() for uri in dataset.file_uris(table)}
@@ -205,7 +212,7 @@ def assert_nothing_is_left_over(output: Path) -> None:
     assert [
         name for name in log if not re.fullmatch(r"\d{20}(\.checkpoint)?\.(json|parquet)|_last_checkpoint", name)
     ] == []
-    assert shown(output) == before
+    assert shown(output) == expected
 
 
 def assert_the_archive_is_whole(output: Path) -> None:
@@ -228,7 +235,7 @@ def assert_restart_mends(world: World, output: Path, point: str, asked: list[str
     world.tally.update(points=1, recovered=1, pages_fetched_again=len(again))
     pages = [path for path in world.press.site.asked_pages() if runs == 0 or not path.startswith("/feed-")]
     assert max(Counter(pages).values(), default=0) <= 1, point
-    assert_nothing_is_left_over(output)
+    assert_nothing_is_left_over(output, world.whole_rows)
     return again
 
 
@@ -263,7 +270,7 @@ def test_a_compaction_that_is_killed_changes_nothing_for_readers_and_the_next_en
     assert world.forks.run(output, [], point) == -signal.SIGKILL, world.forks.errors.read_text()
     assert shown(output) == world.whole_rows
     world.tally.update(points=1, recovered=1)
-    assert_nothing_is_left_over(output)
+    assert_nothing_is_left_over(output, world.whole_rows)
 
 
 def test_the_named_points_are_at_least_fifty():
