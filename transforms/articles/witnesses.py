@@ -52,7 +52,7 @@ def collect(root: Any) -> Witnesses:
     """Collect the witnesses of a page; the tree is not changed."""
     meta = _metas(root)
     title = root.find(".//title")
-    headings = _HEADINGS(root)[:_MAX_HEADINGS]
+    headings = _headings(root)
     logos = [node for node in headings if _leads_home(node)]
     seconds = _SUBHEADINGS(root)[:_MAX_HEADINGS] if len(logos) == len(headings) else []
     return Witnesses(
@@ -73,7 +73,7 @@ def heading_of(root: Any, title: str | None) -> Any | None:
     Old pages set their headlines in whatever looked large: where no heading bears the title, any element does whose
     own text it is.
     """
-    headings = _HEADINGS(root)[:_MAX_HEADINGS]
+    headings = _headings(root)
     wanted = bare(title or "")
     if not wanted:
         return headings[0] if headings else None
@@ -91,6 +91,12 @@ def text_of(node: Any) -> str:
     return " ".join(
         " ".join(node.xpath("descendant-or-self::*[not(self::script or self::style or self::noscript)]/text()")).split()
     )
+
+
+def _headings(root: Any) -> list[Any]:
+    """The first `h1` elements outside the margins of a page; those within, where a margin was never closed."""
+    found: list[Any] = _HEADINGS(root) or list(root.iter("h1"))
+    return found[:_MAX_HEADINGS]
 
 
 def _leads_home(heading: Any) -> bool:
