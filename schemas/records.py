@@ -240,6 +240,7 @@ class Extracted:
         extractor: Name of the path that won, with its library's version, e.g. `trafilatura-2.3.1`.
         is_paywalled: True where the page says that not everybody may read all of it, False where it says that everybody
             may, None where it says neither.
+        wire_credit: News agency that the page credits outside the text: in byline, markup or a note that was cut off.
     """
 
     text: str
@@ -258,6 +259,7 @@ class Extracted:
     published_precision: str | None = None
     published_from: str | None = None
     is_paywalled: bool | None = None
+    wire_credit: str | None = None
 
 
 @dataclass(frozen=True)

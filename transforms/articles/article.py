@@ -19,7 +19,7 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 
 
 def build_article(page: Page, found: Extracted, *, now: datetime) -> Article:
-    """Make the row of an article; tags and stories are left at their defaults.
+    """Make the row of an article; tags and stories are left at their defaults, save the agency that the page credits.
 
     The page is believed before the feed, which is a witness for what the page leaves open: title, authors, date
     (`published_from` is then "feed") and language. A date that the page only shows in its text, and one of the address
@@ -62,6 +62,7 @@ def build_article(page: Page, found: Extracted, *, now: datetime) -> Article:
         processed_at=now,
         word_count=count_words(found.text),
         content_hash=hashed,
+        wire_origin=found.wire_credit,
         publisher_family=entry.family,
         extractor=found.extractor,
         is_paywalled=found.is_paywalled,

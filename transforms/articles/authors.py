@@ -32,6 +32,7 @@ _ATTRIBUTED = XPath(
 _CLASSED = XPath("//*[contains(@class, 'uthor') or contains(@class, 'yline')]")
 _NAME_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])by-?line|author(?:s|[-_]*(?:name|link|title|info\w*))?(?:$|[\s_-])|author[-_]*name"
+    r"|author(?-i:Container|Wrapper|Block|Row|Line|Label|Text|Details|List)"
 )
 _PROFILE = re.compile(
     r"(?i)/(?:authors?|profiles?|by|people|contributors?|journalists?|reporters?|columnists?|correspondents?|staff"
@@ -63,7 +64,7 @@ _NOBODY = re.compile(
     r"|reporters?|writers?|contributors?|bureau|service|press|reuters|afp|associated|wire|media|network|online|guest|unknown"
     r"|anonymous|user|redaktion|redacción|rédaction|редакци\w*|корреспондент\w*|consultant|coordinator|engineer|architect|chief|former|marketing|freelance|journalist|columnist|photographer|blogger|specialist|strategist|executive|president|producer|research(?:er)?|subscribe|login|sign|account|profile|privacy|policy|youtube|instagram|linkedin|view|hardware|commons|license|follow|share|comments?|minutes?"
     r"|ago|about|authors?|written|expert|director|officer|manager|analyst|advis[eo]r|founder|ceo|professor|senior|updated|published|posted|contact|email|twitter|facebook|inc|ltd|llc|company|group|foundation|university|institute"
-    r"|hospital|department|ministry|center|centre|magazine|times|tribune|herald|gazette|journal|january|february|march|april|june|july|august|september|october|november|december)\b"
+    r"|hospital|department|ministry|center|centre|magazine|times|tribune|herald|gazette|journal|january|february|march|july|september|october|november|december)\b"
 )
 _CREDENTIAL = re.compile(
     r"^(?=.*[A-Z].*[A-Z]|.*\.)(?:[A-Z]{1,3}\.?){1,2}[A-Za-z]{0,3}\.?®?$|^(?:Jr|Sr|Ph\.?D|M\.?D|Esq|RN|RD|CFP®?|CPA|DVM|MBA|CNN|BBC|NPR)\.?$"
@@ -73,6 +74,8 @@ _TITLES = re.compile(r"(?i)^(?:mr|mrs|ms)\.?\s+")
 _CONNECTS = re.compile(r"(?i)(?:\b(?:by|and|von|por|par|und|et|y|и|و)|[:：,;|&])\s*$")
 # Contractions, articles and the acronyms of outlets ("CNN Business") are no part of a name.
 _NO_NAME = re.compile(r"['’](?:ve|ll|re|m)\b|^(?:The|Our|Your|My|This)\s|\b[A-Z]{3,}\b")
+_IS = re.compile(r"\s(?:is|was|has|writes|covers|works|lives|leads|reports|edits)\b")
+_INITIALS = re.compile(r"([A-Z]{2,3})\s+(?=[A-Z])")
 _PARTICLES = frozenset(
     {
         "de", "la", "le", "du", "des", "del", "della", "der", "den", "van", "von", "vom", "und", "bin", "bint", "ibn",
@@ -88,9 +91,9 @@ def find_authors(
 
     JSON-LD is asked first, then meta elements, rel=author and microdata, and at last what the page shows: elements
     classed as a byline, lines around the headline that begin like one, links to profiles there, names with degrees
-    there, and lines anywhere that begin with a label. A byline that names those of the markup and more is believed
-    before it; one that names others, before meta elements. Lists of other stories carry bylines too, so that of what
-    is shown the first that names somebody wins, and a name has to look more like one.
+    there, lines anywhere that begin with a label, and the one person whom a note introduces. A byline that names those
+    of the markup and more is believed before it; one that names others, before meta elements. Lists of other stories
+    carry bylines too, so that of what is shown the first that names somebody wins, and a name has to look more like one.
 
     Args:
         root: The page.
@@ -117,7 +120,7 @@ def find_authors(
         found = _shown(candidates, names)
         if found:
             return found
-    return _qualified(masthead, names) or _shown(_bylines(_labels(root)), names)
+    return _qualified(masthead, names) or _shown(_bylines(_labels(root)), names) or _introduced(root, names)
 
 
 def _shown(candidates: Iterable[Any], names: frozenset[str]) -> tuple[str, ...]:
@@ -192,14 +195,31 @@ def _qualified(masthead: Masthead, names: frozenset[str]) -> tuple[str, ...]:
     return ()
 
 
+def _introduced(root: Any, names: frozenset[str]) -> tuple[str, ...]:
+    """The one name that is a heading by itself above a note on its bearer: `Ida Holm`, `Ida is a writer in Vess.`"""
+    found: dict[str, str] = {}
+    for node in root.iter("h3", "h4", "h5", "h6"):
+        name, note = " ".join("".join(node.itertext()).split()), node.getnext()
+        if note is None or not 2 <= len(name.split()) <= 3 or not _is_person(name, names) or _lies_in_margin(node):
+            continue
+        text = "".join(islice(note.itertext(), 4)).strip()
+        if any(text.startswith(called) and _IS.match(text, len(called)) for called in (name, name.split()[0])):
+            found.setdefault(bare(name), name)
+    return tuple(found.values()) if len(found) == 1 else ()
+
+
 def _profiles(masthead: Masthead) -> Iterator[Any]:
     return (node for node in masthead.elements if node.tag == "a" and _PROFILE.search(node.get("href") or ""))
 
 
 def _lies_in_margin(node: Any) -> bool:
-    """True in a margin of the page, or in its comments; what the whole page is called says nothing."""
+    """True in a margin of the page, or in its comments; what the whole page is called says nothing.
+
+    A margin that holds the headline is one that was never closed.
+    """
     return any(
-        up.tag in _MARGINS or ("comment" in (up.get("class") or "") and up.tag not in _TOO_LARGE)
+        (up.tag in _MARGINS or ("comment" in (up.get("class") or "") and up.tag not in _TOO_LARGE))
+        and up.find(".//h1") is None
         for up in (node, *node.iterancestors())
     )
 
@@ -216,7 +236,7 @@ def clean_names(statements: Iterable[str], names: frozenset[str], *, strict: boo
     found: dict[str, str] = {}
     for statement in statements:
         for part in _parts(statement):
-            name = _TRAILING.sub("", _TITLES.sub("", part)).strip(" .,:;-–—|\"'“”*")
+            name = _without_initials(_TRAILING.sub("", _TITLES.sub("", part)).strip(" .,:;-–—|\"'“”*"))
             if _is_person(name, names) and (not strict or len(name.split()) > 1):
                 found.setdefault(bare(name), name)
     return tuple(found.values())[:MAX_AUTHORS]
@@ -251,6 +271,13 @@ def _parts(statement: str) -> Iterator[str]:
         part = _LEADING.sub("", part)
         if part:
             yield part.title() if part.isupper() and len(part.split()) > 1 else part
+
+
+def _without_initials(name: str) -> str:
+    """A name without its own initials before it, which stand in for a portrait."""
+    found = _INITIALS.match(name)
+    rest = name[found.end() :] if found else name
+    return rest if found and found[1] == "".join(word[0] for word in rest.split()) else name
 
 
 def _is_person(name: str, names: frozenset[str]) -> bool:

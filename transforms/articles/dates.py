@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from transforms.articles.calendars import DIGITS, civil_day
+from transforms.articles.calendars import DIGITS, civil_day, gregorian_month
 
 EARLIEST_YEAR = 1990
 """Web pages are younger; what looks older is a template's zero date."""
@@ -29,6 +29,9 @@ _ISO = re.compile(
 )
 _EPOCH = re.compile(r"^\s*(\d{10})(\d{3})?\s*$")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_URL_WORDED = re.compile(r"(?i)/((?:19|20)\d\d)[/-]([a-z]{3,9})[/-](0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+# At the end of a headline in an address; the day of an event stands there in words.
+_URL_END = re.compile(r"(?<=[a-z][-_])((?:19|20)\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?=(?:/|\.[a-z]{3,5})?$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,14 @@ def parse_date(raw: str, *, latest: datetime) -> Moment | None:
 
 
 def date_of_url(url: str, *, latest: datetime) -> Moment | None:
-    """Day that an address carries in its path, as `/2021/07/28/`."""
-    found = _URL_DAY.search(urlsplit(url).path)
+    """Day that an address carries in its path, as `/2021/07/28/`, `/2021/jul/28/` or `/a-headline-20210728`."""
+    path = urlsplit(url).path
+    found = _URL_DAY.search(path) or _URL_WORDED.search(path) or _URL_END.search(path)
     if found is None:
         return None
-    moment = parse_date("-".join(found.groups()), latest=latest)
+    year, month, day = found.groups()
+    number = month if month.isdigit() else gregorian_month(month, "en")
+    moment = parse_date(f"{year}-{number}-{day}", latest=latest) if number is not None else None
     if moment is None:
         return None
     return Moment(moment.at, found[0].strip("/"), None, moment.day, moment.precision, "url")

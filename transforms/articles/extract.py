@@ -5,6 +5,7 @@ from __future__ import annotations
 from schemas.outcomes import Reason
 from schemas.records import Extracted, Page, Problem
 from transforms.articles.charset import decode
+from transforms.articles.credit import credit_in_notes
 from transforms.articles.html import read_page
 from transforms.articles.language import identify, settle
 from transforms.articles.plaintext import clean_plain_text
@@ -65,6 +66,7 @@ def _extract_plain(page: Page, raw: str) -> Extracted | Problem:
         title=found.title,
         authors=found.authors,
         language=settle(identify(found.text), page.entry.language),
+        wire_credit=credit_in_notes(found.dropped),
     )
 
 
@@ -90,4 +92,5 @@ def _extract_html(page: Page, markup: str) -> Extracted | Problem:
         published_precision=published.precision if published else None,
         published_from=published.source if published else None,
         is_paywalled=said.is_paywalled,
+        wire_credit=found.wire_credit,
     )

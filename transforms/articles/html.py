@@ -7,6 +7,7 @@ pages, not always for the better; it is asked only where its own rules find litt
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -21,6 +22,7 @@ from schemas.outcomes import Reason
 from schemas.records import Problem
 from transforms.articles.blockpage import BLOCK_KINDS, MAX_TEXT_CHARS, block_kind
 from transforms.articles.boilerplate import is_marked_teaser, is_prompt
+from transforms.articles.credit import credit_in_notes
 from transforms.articles.ends import Said, Signs, trim
 from transforms.articles.metadata import Metadata, read_metadata
 from transforms.articles.parse import parse_html
@@ -64,11 +66,12 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True, slots=True)
 class PageContent:
-    """Text of the article, the name of the path that found it, and the page's metadata."""
+    """Text of the article, the name of the path that found it, the page's metadata, and the agency it credits."""
 
     text: str
     extractor: str
     metadata: Metadata
+    wire_credit: str | None
 
 
 def read_page(markup: str, *, url: str, fetched_at: datetime) -> PageContent | Problem:
@@ -102,14 +105,23 @@ def read_page(markup: str, *, url: str, fetched_at: datetime) -> PageContent | P
     said = Said(
         tuple(filter(None, (metadata.title, metadata.page_title))), metadata.authors, metadata.language, fetched_at
     )
-    text = "\n".join(trim(clean_lines(text.translate(_SHOW) if joined else text), signs, said))
+    raw = text.translate(_SHOW) if joined else text
+    kept = trim(clean_lines(raw), signs, said)
+    text = "\n".join(kept)
     if len(text) < MIN_TEXT_CHARS:
         return Problem(
             Reason.NO_TEXT,
             f"Only {len(text)} characters of article text were found at {url}: at least {MIN_TEXT_CHARS} are asked. "
             "A page built by scripts in the browser cannot be read.",
         )
-    return PageContent(text, extractor, metadata)
+    credit = metadata.wire_credit or credit_in_notes(_cut(raw, kept))
+    return PageContent(text, extractor, metadata, credit)
+
+
+def _cut(raw: str, kept: list[str]) -> Iterator[str]:
+    """Lines of a text that were not kept."""
+    left = set(kept)
+    return (line for each in raw.splitlines() if (line := " ".join(each.split())) and line not in left)
 
 
 def clean_lines(text: str) -> list[str]:

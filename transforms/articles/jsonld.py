@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,9 @@ _WRAPPERS = re.compile(
 class ArticleNode:
     """What JSON-LD says of the article. Strings are unescaped and trimmed; empty ones are None.
 
-    `free` is False where the article, or a part of it, is said not to be accessible for free.
+    `free` is False where the article, or a part of it, is said not to be accessible for free; `also_published` are the
+    dates by which other descriptions of it on the page differ; `credits` are all whom it names as author, provider or
+    source, organisations too.
     """
 
     headline: str | None = None
@@ -42,6 +44,8 @@ class ArticleNode:
     body: str | None = None
     publisher: str | None = None
     free: bool | None = None
+    also_published: tuple[str, ...] = ()
+    credits: tuple[str, ...] = ()
 
 
 def article_node(blocks: list[str]) -> ArticleNode:
@@ -68,6 +72,8 @@ def article_node(blocks: list[str]) -> ArticleNode:
         body=_first_text([best], "articleBody"),
         publisher=_publisher([best, *nodes], by_id),
         free=_free([best, *fill]),
+        credits=_credits([best, *fill], by_id),
+        also_published=tuple(filter(None, (_text(node.get("datePublished")) for node in fill))),
     )
 
 
@@ -159,20 +165,32 @@ def _authors(best: dict[str, Any], fill: list[dict[str, Any]], by_id: dict[str, 
     return ()
 
 
+def _credits(nodes: list[dict[str, Any]], by_id: dict[str, Any]) -> tuple[str, ...]:
+    keys = ("author", "creator", "provider", "sourceOrganization", "copyrightHolder")
+    named = (name for node in nodes for key in keys for name in _named(node.get(key), by_id, MAX_DEPTH))
+    return tuple(dict.fromkeys(named))
+
+
 def _people(value: Any, by_id: dict[str, Any], depth: int) -> Iterator[str]:
+    """Names of persons in a value of `author`."""
+    return _named(value, by_id, depth, besides={"organization", "newsmediaorganization", "corporation", "website"})
+
+
+def _named(value: Any, by_id: dict[str, Any], depth: int, besides: Set[str] = frozenset()) -> Iterator[str]:
+    """Names in a value, save those of nodes of some types."""
     if depth == 0:
         return
     if isinstance(value, list):
         for item in value:
-            yield from _people(item, by_id, depth - 1)
+            yield from _named(item, by_id, depth - 1, besides)
     elif isinstance(value, dict):
         if "name" not in value and isinstance(value.get("@id"), str):
             value = by_id.get(value["@id"], {})
-        if not _types(value) & {"organization", "newsmediaorganization", "corporation", "website"}:
+        if not _types(value) & besides:
             names = value.get("name")
             for name in names if isinstance(names, list) else [names]:
                 if isinstance(name, dict):
-                    yield from _people(name, by_id, depth - 1)
+                    yield from _named(name, by_id, depth - 1, besides)
                 elif (text := _text(name)) is not None:
                     yield text
     elif (text := _text(value)) is not None and not text.startswith(("http://", "https://", "#")):

@@ -18,16 +18,21 @@ _PROSE_CHARS = 200  # a paragraph this long is the article's own: the second one
 
 @dataclass(frozen=True, slots=True)
 class Masthead:
-    """Elements around a headline: those below it in document order, then those above it, the nearest first."""
+    """Elements around a headline: those below it in document order, then those above it, the nearest first.
+
+    `tail` is the bare text right after the headline, which plain pages put a date or a name into.
+    """
 
     elements: tuple[Any, ...] = ()
+    tail: str = ""
 
     @classmethod
     def around(cls, heading: Any | None) -> Masthead:
         """The masthead of a page whose headline is this element; an empty one for None."""
         if heading is None:
             return cls()
-        return cls((*_below(heading), *islice(_above(heading), _ABOVE_ELEMENTS)))
+        elements = (*_below(heading), *islice(_above(heading), _ABOVE_ELEMENTS))
+        return cls(elements, " ".join((heading.tail or "").split()))
 
 
 NO_MASTHEAD = Masthead()

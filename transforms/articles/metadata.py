@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from transforms.articles.authors import find_authors
+from transforms.articles.credit import find_credit
 from transforms.articles.dates import Moment
 from transforms.articles.masthead import Masthead
 from transforms.articles.paywall import find_paywall
@@ -24,7 +25,8 @@ _MAX_LEAD_CHARS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a page says of its article; None or empty where it says nothing. `page_title` is the bare title element."""
+    """What a page says of its article; None or empty where it says nothing. `page_title` is the bare title element,
+    `wire_credit` the news agency that byline or markup credit."""
 
     title: str | None
     authors: tuple[str, ...]
@@ -37,6 +39,7 @@ class Metadata:
     body: str | None
     page_title: str | None
     is_paywalled: bool | None
+    wire_credit: str | None
 
 
 def read_metadata(tree: Any, *, url: str, fetched_at: datetime) -> Metadata:
@@ -67,6 +70,7 @@ def read_metadata(tree: Any, *, url: str, fetched_at: datetime) -> Metadata:
         body=said.article.body,
         page_title=said.title,
         is_paywalled=find_paywall(said),
+        wire_credit=find_credit(said, masthead),
     )
 
 

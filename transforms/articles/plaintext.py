@@ -32,11 +32,12 @@ _SCREAM = re.compile(r"^[A-Z]{4,20}:?$")
 
 @dataclass(frozen=True, slots=True)
 class CleanText:
-    """A plain text parted into its title and its paragraphs; `text` has one paragraph per line."""
+    """A plain text parted into its title, its paragraphs and the rest; `text` has one paragraph per line."""
 
     title: str | None
     authors: tuple[str, ...]
     text: str
+    dropped: tuple[str, ...] = ()
 
 
 def clean_plain_text(raw: str) -> CleanText:
@@ -62,6 +63,7 @@ def clean_plain_text(raw: str) -> CleanText:
         lines[title_at] if title_at is not None else None,
         _names(lines[byline]) if byline is not None else (),
         "\n".join(kept),
+        tuple(lines[i] for i in sorted(doomed) if i != title_at),
     )
 
 

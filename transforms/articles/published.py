@@ -60,8 +60,8 @@ def find_published(root: Any, said: Witnesses, *, url: str, masthead: Masthead, 
 
     The order: JSON-LD, meta elements (both may give it in words), microdata and `time` elements, data in scripts, what
     the page shows beside its headline, the address. Where the address names a day and a later witness agrees with it,
-    that one is believed: the first is then an update's. Of two spellings of one moment the one with more in it is
-    kept: a clock before a bare day, a local offset before UTC.
+    that one is believed: the first is then an update's. So is an earlier day of the markup that the page shows. Of two
+    spellings of one moment the one with more in it is kept: a clock before a bare day, a local offset before UTC.
 
     Args:
         root: The page.
@@ -71,16 +71,21 @@ def find_published(root: Any, said: Witnesses, *, url: str, masthead: Masthead, 
         latest: Bound for dates.
     """
     stated = list(_stated(said, latest))
-    marked, plain = _from_elements(root, latest)
+    marked, plain = _from_elements(root, said.language, latest)
     in_url = date_of_url(url, latest=latest)
     known = [*stated, *marked, *plain]
+
+    def look() -> Moment | None:
+        return visible_date(root, masthead, language=said.language, latest=latest)
+
     chosen = next(iter(known), None)
     if chosen is not None:
         if in_url is not None and in_url.day != chosen.day:
             chosen = next((moment for moment in known if moment.day == in_url.day), chosen)
-        chosen = _fullest(chosen, known)
-        return _as_local(chosen, in_url, lambda: visible_date(root, masthead, language=said.language, latest=latest))
-    shown = visible_date(root, masthead, language=said.language, latest=latest)
+        elif any(moment.day < chosen.day for moment in known):
+            chosen = _shown_earlier(chosen, known, look())
+        return _as_local(_fullest(chosen, known), in_url, look)
+    shown = look()
     agreeing = {moment.day for moment in (shown, in_url) if moment is not None}
     return _in_scripts(root, agreeing, latest) or shown or in_url or _searched(root, said, latest)
 
@@ -89,14 +94,28 @@ def _stated(said: Witnesses, latest: datetime) -> Iterator[Moment]:
     raws: Iterable[str | None] = (
         said.article.published,
         *(content for name in _DATE_METAS for content in said.meta.get(name, ())[:1]),
+        *said.article.also_published,
     )
     for raw in raws:
-        moment = parse_date(raw, latest=latest) if raw else None
-        if moment is None and raw and len(raw) <= _MAX_DATE_CHARS:
-            worded = parse_worded(raw, language=said.language, latest=latest)
-            moment = replace(worded, source="page") if worded is not None else None
+        moment = _read(raw, said.language, latest) if raw else None
         if moment is not None:
             yield moment
+
+
+def _read(raw: str, language: str | None, latest: datetime) -> Moment | None:
+    """A date of the markup, written for machines or in words."""
+    moment = parse_date(raw, latest=latest)
+    if moment is not None or len(raw) > _MAX_DATE_CHARS:
+        return moment
+    worded = parse_worded(raw, language=language, latest=latest)
+    return replace(worded, source="page") if worded is not None else None
+
+
+def _shown_earlier(chosen: Moment, known: list[Moment], shown: Moment | None) -> Moment:
+    """The earlier of two dates of the markup, where it is the one that the page shows: the other is an update's."""
+    if shown is None or shown.day >= chosen.day:
+        return chosen
+    return next((moment for moment in known if moment.day == shown.day), chosen)
 
 
 def _fullest(chosen: Moment, known: list[Moment]) -> Moment:
@@ -128,13 +147,13 @@ def _as_local(moment: Moment, in_url: Moment | None, look: Callable[[], Moment |
     return moment
 
 
-def _from_elements(root: Any, latest: datetime) -> tuple[list[Moment], list[Moment]]:
+def _from_elements(root: Any, language: str | None, latest: datetime) -> tuple[list[Moment], list[Moment]]:
     """Dates of microdata and `time` elements: those marked as publication, and the first that is not marked as
     something else."""
     marked, plain = [], []
     for element in _TIMES(root)[:_MAX_TIMES]:
         raw = element.get("datetime") or element.get("content") or element.get("title") or text_of(element)
-        moment = parse_date(raw, latest=latest) if len(raw) <= _MAX_DATE_CHARS else None
+        moment = _read(raw, language, latest) if len(raw) <= _MAX_DATE_CHARS else None
         if moment is None:
             continue
         if any(hint in _hints(element) for hint in _PUBLISHED_HINTS):

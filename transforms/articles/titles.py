@@ -13,8 +13,17 @@ MIN_OVERLAP = 0.4
 """Share of words that a heading has in common with another witness to be the article's own (search engines are given
 other wordings of it) and not a section's or the site's."""
 
+MIN_SUBHEADING_OVERLAP = 0.6
+"""The same for a heading of the second rank, on a page that has none of the first."""
+
 MIN_HEADLINE_CHARS = 20
 """A part of a title this long may be the headline by itself."""
+
+MIN_SAME = 0.8
+"""Share of words in common of two spellings of one title."""
+
+MIN_WORDS = 3
+"""Words of a title below which each of them may stand in another title by chance."""
 
 _WORD = re.compile(r"\w+")
 _SEPARATOR = re.compile(r"\s+[|–—\-•·»«:~/\\]+\s+|\s*[|»]\s*|\s*::\s*")
@@ -39,14 +48,20 @@ def find_title(said: Witnesses, names: frozenset[str]) -> str | None:
         if raw and _usable(stripped := strip_site(raw, names, headings), names)
     ]
     others = [_shortest(other, others) for other in others]
-    shared = [max((_overlap(heading, other) for other in others), default=0.0) for heading in headings]
+    if not headings:
+        headings = [
+            text
+            for raw in said.subheadings
+            if _usable(text := strip_site(raw, names), names) and _agreement(text, others) >= MIN_SUBHEADING_OVERLAP
+        ]
+    shared = [_agreement(heading, others) for heading in headings]
     if shared and max(shared) >= MIN_OVERLAP:
-        return headings[shared.index(max(shared))]
+        return _in_small_letters(headings[shared.index(max(shared))], others)
     for index, other in enumerate(others):
         if any(bare(other) == bare(third) for third in others[index + 1 :]):
             return other
     metas = [given for name in _HEADLINE_METAS if (given := said.first(name)) and _usable(given, names)]
-    if len(headings) == 1:
+    if len(headings) == 1 and not (others and _is_section(headings[0])):
         return headings[0]
     return next(iter([*others, *metas, *headings]), None)
 
@@ -90,10 +105,30 @@ def _usable(text: str, names: frozenset[str]) -> bool:
     return 3 <= len(text) <= MAX_CHARS and len(bare(text)) >= 2 and not is_site_name(text, names)
 
 
+def _is_section(heading: str) -> bool:
+    """True for a word or two: where no other witness shares them, they name a section rather than an article."""
+    return len(_WORD.findall(heading)) <= 2
+
+
+def _in_small_letters(heading: str, others: list[str]) -> str:
+    """A heading, or what another witness writes in small letters of one all in capitals."""
+    if not heading.isupper():
+        return heading
+    return next((other for other in others if not other.isupper() and _overlap(heading, other) >= MIN_SAME), heading)
+
+
+def _agreement(heading: str, others: list[str]) -> float:
+    return max((_overlap(heading, other) for other in others), default=0.0)
+
+
 def _overlap(heading: str, other: str) -> float:
-    """Likeness of two titles, 0 to 1: by their words, or 1 where one is the beginning of the other."""
+    """Likeness of two titles, 0 to 1: by their words, or 1 where one is the beginning of the other.
+
+    A word or two that stand in the middle of a longer title are like it only by their share of it.
+    """
     a, b = bare(heading), bare(other)
     if a == b or (min(len(a), len(b)) >= 12 and (a.startswith(b) or b.startswith(a))):
         return 1.0
     mine, theirs = set(_WORD.findall(heading.casefold())), set(_WORD.findall(other.casefold()))
-    return len(mine & theirs) / max(1, min(len(mine), len(theirs)))
+    smaller, larger = sorted((len(mine), len(theirs)))
+    return len(mine & theirs) / max(1, larger if smaller < MIN_WORDS else smaller)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -22,7 +23,7 @@ _DATE_TAGS = ("time", "span", "div", "p", "li", "abbr", "small", "em")
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "svg", "option", "button", "textarea", "title"})
 _MARGINS = frozenset({"footer", "aside", "nav", "form", "select", "blockquote"})
 _ELSEWHERE = re.compile(
-    r"(?i)related|comment|sidebar|footer|copyright|archive|widget|popular|recent|latest|trending|calendar|event|teaser"
+    r"(?i)related|comment|sidebar|footer|copyright|archive|(?<![\w-])widget|popular|recent|latest|trending|calendar|event|teaser"
     r"|recommend|read-?more|promo|carousel|ticker"
 )
 _NAMED = re.compile(r"(?i)publi(?:sh|c)|post(?:ed|-?date|-?meta|-?time)|date|time|stamp|byline|meta|fecha|datum|дата")
@@ -30,7 +31,15 @@ _CHANGED = re.compile(
     r"(?i)\b(?:updated?|modified|last|reviewed|revised|actuali[sz]\w+|aktuali\w+|mis\sà\sjour|обновл\w+|изменен\w*)\b"
     r"|به‌?روز"
 )
+_FIRST = re.compile(
+    r"(?i)\b(?:(?:originally|first)\s+(?:published|posted)|erstmals\s+veröffentlicht|(?:впервые|первоначально)\s+опубликован\w*"
+    r"|publicado\s+originalmente|publié\s+initialement)\s*(?:on|at|am|el|le|em)?\s*:?\s*"
+    r"(?!(?:in|by)\b)(?=(?:[^\W\d_]{3,12}[,.]?\s){0,2}\d)"  # the date comes next, not another publisher
+)
+_MAX_FIRST_CHARS = 40  # of a date after the words "originally published"
 _WORD = re.compile(r"[^\W\d_]+")
+_LIST_LINES = 3
+"""Different lines with a date, in elements that are named alike, that are a list of other stories."""
 
 
 def visible_date(root: Any, masthead: Masthead, *, language: str | None, latest: datetime) -> Moment | None:
@@ -43,33 +52,46 @@ def visible_date(root: Any, masthead: Masthead, *, language: str | None, latest:
         latest: Bound for dates.
 
     Returns:
-        A moment from "text"; one that the page calls an update comes last. None where nothing is shown.
+        A moment from "text": one that the page calls the first, else the first that it shows; one that it calls an
+        update comes last. None where nothing is shown.
     """
+    shown: Moment | None = None
     changed: Moment | None = None
-    for element in _candidates(root, masthead):
-        line = _line(element)
-        moment = parse_worded(line, language=language, latest=latest) if line is not None else None
-        if moment is None or _words_beside(line or "") > _MAX_OTHER_WORDS:
+    for line, names in _candidates(root, masthead):
+        first = _FIRST.search(line)
+        if first is not None:
+            stated = line[first.end() : first.end() + _MAX_FIRST_CHARS]
+            if (moment := parse_worded(stated, language=language, latest=latest)) is not None:
+                return replace(moment, raw=line)
+        if shown is not None or len(_WORD.findall(line)) > _MAX_OTHER_WORDS:
             continue
-        if not _CHANGED.search(line or "") and not _CHANGED.search(names_of(element)):
-            return moment
-        changed = changed or moment
-    return changed
+        moment = parse_worded(line, language=language, latest=latest)
+        if moment is not None and (_CHANGED.search(line) or _CHANGED.search(names)):
+            changed = changed or moment
+        else:
+            shown = moment
+    return shown or changed
 
 
-def _candidates(root: Any, masthead: Masthead) -> Iterator[Any]:
-    """Elements whose own text holds a year: below the headline, above it, and those named after dates."""
+def _candidates(root: Any, masthead: Masthead) -> Iterator[tuple[str, str]]:
+    """Lines that hold a year, and what their elements are called: the text after the headline, what stands below and
+    above it, and elements named after dates, save lists of them."""
+    if HAS_YEAR.search(masthead.tail) and len(masthead.tail) <= MAX_CHARS:
+        yield masthead.tail, ""
     yield from _dated(masthead.elements)
-    named = (
-        e for e in root.iter("time", "span", "div", "p", "li", "abbr", "small", "em") if _NAMED.search(names_of(e))
-    )
-    yield from islice(_dated(named), _MAX_CLASSED)
+    named = list(islice(_dated(e for e in root.iter(*_DATE_TAGS) if _NAMED.search(names_of(e))), _MAX_CLASSED))
+    alike: dict[str, set[str]] = {}
+    for line, names in named:
+        alike.setdefault(names, set()).add(line)
+    yield from ((line, names) for line, names in named if len(alike[names]) < _LIST_LINES)
 
 
-def _dated(elements: Iterable[Any]) -> Iterator[Any]:
+def _dated(elements: Iterable[Any]) -> Iterator[tuple[str, str]]:
     for element in elements:
         if _own_text_has_year(element) and not _lies_elsewhere(element):
-            yield element
+            line = " ".join(" ".join(element.itertext()).split())
+            if len(line) <= MAX_CHARS:  # else it is prose
+                yield line, names_of(element)
 
 
 def _own_text_has_year(element: Any) -> bool:
@@ -87,13 +109,3 @@ def _lies_elsewhere(element: Any) -> bool:
         if node.tag in _MARGINS or (depth < 5 and _ELSEWHERE.search(names_of(node))):
             return True
     return False
-
-
-def _line(element: Any) -> str | None:
-    """The text that a date stands in; None for prose."""
-    text = " ".join(" ".join(element.itertext()).split())
-    return text if len(text) <= MAX_CHARS else None
-
-
-def _words_beside(line: str) -> int:
-    return len(_WORD.findall(line))

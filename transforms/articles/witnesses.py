@@ -15,8 +15,9 @@ from transforms.articles.sites import bare
 _METAS = XPath("//meta[@content]")
 _SCRIPTS = XPath("//script[contains(@type, 'ld+json')]")
 _HEADINGS = XPath("//h1[not(ancestor::nav or ancestor::footer or ancestor::aside)]")
+_SUBHEADINGS = XPath("//h2[not(ancestor::nav or ancestor::footer or ancestor::aside)]")
 _MAX_HEADINGS = 8
-_BODY_TAGS = ("div", "td", "span", "p", "b", "strong", "font", "a", "h4", "h5")
+_BODY_TAGS = ("legend", "div", "td", "span", "p", "b", "strong", "font", "a", "h4", "h5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Witnesses:
     Attributes:
         meta: Content of meta elements by lower-case name, property or itemprop, in document order.
         headings: Texts of the first `h1` elements.
+        subheadings: Texts of the first `h2` elements, where there is no `h1`.
         logos: Texts of those among them that link to the front page: names of the site.
         title: Text of the title element.
         canonical: Address in link rel=canonical.
@@ -39,6 +41,7 @@ class Witnesses:
     language: str | None
     article: ArticleNode = field(default_factory=ArticleNode)
     logos: tuple[str, ...] = ()
+    subheadings: tuple[str, ...] = ()
 
     def first(self, *names: str) -> str | None:
         """First content of the first of these meta names that has any."""
@@ -49,12 +52,14 @@ def collect(root: Any) -> Witnesses:
     """Collect the witnesses of a page; the tree is not changed."""
     meta = _metas(root)
     title = root.find(".//title")
-    headings = _HEADINGS(root)[:_MAX_HEADINGS]
+    headings = _headings(root)
     logos = [node for node in headings if _leads_home(node)]
+    seconds = _SUBHEADINGS(root)[:_MAX_HEADINGS] if len(logos) == len(headings) else []
     return Witnesses(
         meta=meta,
         headings=tuple(text for node in headings if node not in logos and (text := text_of(node))),
         logos=tuple(text for node in logos if (text := text_of(node))),
+        subheadings=tuple(text for node in seconds if not _leads_home(node) and (text := text_of(node))),
         title=text_of(title) if title is not None else None,
         canonical=_canonical(root),
         language=_language(root, meta),
@@ -68,7 +73,7 @@ def heading_of(root: Any, title: str | None) -> Any | None:
     Old pages set their headlines in whatever looked large: where no heading bears the title, any element does whose
     own text it is.
     """
-    headings = _HEADINGS(root)[:_MAX_HEADINGS]
+    headings = _headings(root)
     wanted = bare(title or "")
     if not wanted:
         return headings[0] if headings else None
@@ -77,9 +82,8 @@ def heading_of(root: Any, title: str | None) -> Any | None:
         shorter, longer = sorted((text, wanted), key=len)
         if shorter and shorter in longer and 2 * len(shorter) >= len(longer):
             return node
-    if headings:
-        return headings[0]
-    return next((node for node in root.iter(*_BODY_TAGS) if node.text and bare(node.text) == wanted), None)
+    bearing = next((node for node in root.iter(*_BODY_TAGS) if node.text and bare(node.text) == wanted), None)
+    return bearing if bearing is not None or not headings else headings[0]
 
 
 def text_of(node: Any) -> str:
@@ -87,6 +91,12 @@ def text_of(node: Any) -> str:
     return " ".join(
         " ".join(node.xpath("descendant-or-self::*[not(self::script or self::style or self::noscript)]/text()")).split()
     )
+
+
+def _headings(root: Any) -> list[Any]:
+    """The first `h1` elements outside the margins of a page; those within, where a margin was never closed."""
+    found: list[Any] = _HEADINGS(root) or list(root.iter("h1"))
+    return found[:_MAX_HEADINGS]
 
 
 def _leads_home(heading: Any) -> bool:

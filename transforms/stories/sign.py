@@ -26,5 +26,5 @@ class Signed:
 def sign(article: Article) -> Signed:
     """The article with its text's fingerprint, the keys made of it, and the agency that the text names."""
     print_, bands = fingerprint(article.text, article.title)
-    wire_origin = article.wire_origin or detect_wire_origin(article.text, article.authors)
+    wire_origin = detect_wire_origin(article.text, article.authors, article.wire_origin)
     return Signed(replace(article, wire_origin=wire_origin), print_, bands)

@@ -5,55 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-AGENCIES: dict[str, tuple[str, ...]] = {
-    "AFP": ("AFP", "Agence France-Presse"),
-    "AKIpress": ("AKIpress", "AKI Press"),
-    "ANI": ("ANI", "Asian News International"),
-    "ANSA": ("ANSA",),
-    "AP": ("AP", "The Associated Press", "Associated Press"),
-    "APA": ("APA",),
-    "APP": ("APP", "Associated Press of Pakistan"),
-    "Anadolu": ("Anadolu Agency", "Anadolu Ajansı", "Anadolu"),
-    "Asia-Plus": ("Asia-Plus", "Азия-Плюс"),
-    "Avesta": ("Avesta", "Авеста"),
-    "Bakhtar": ("Bakhtar News Agency", "Bakhtar"),
-    "Bloomberg": ("Bloomberg",),
-    "DPA": ("dpa", "DPA", "Deutsche Presse-Agentur"),
-    "EFE": ("EFE",),
-    "Fars": ("Fars News Agency", "FARS"),
-    "IANS": ("IANS", "Indo-Asian News Service"),
-    "IRNA": ("IRNA",),
-    "ISNA": ("ISNA",),
-    "Interfax": ("Interfax", "Интерфакс"),
-    "Kabar": ("Kabar", "Кабар"),
-    "Kazinform": ("Kazinform", "Казинформ"),
-    "Khaama Press": ("Khaama Press", "KP News"),
-    "Khovar": ("Khovar", "Ховар"),
-    "Kyodo": ("Kyodo News", "Kyodo"),
-    "Mehr": ("Mehr News Agency",),
-    "PA": ("PA Media", "Press Association"),
-    "PTI": ("PTI", "Press Trust of India"),
-    "Pajhwok": ("Pajhwok Afghan News", "Pajhwok"),
-    "RIA Novosti": ("RIA Novosti", "RIA", "РИА Новости"),
-    "Reuters": ("Thomson Reuters", "Reuters", "REUTERS", "Рейтер"),
-    "SANA": ("SANA",),
-    "SPA": ("SPA", "Saudi Press Agency"),
-    "Sputnik": ("Sputnik", "Спутник"),
-    "TASS": ("TASS", "ITAR-TASS", "ТАСС", "ИТАР-ТАСС"),
-    "TOLOnews": ("TOLOnews", "Tolo News"),
-    "TRT": ("TRT World",),
-    "Tasnim": ("Tasnim News Agency", "Tasnim"),
-    "Trend": ("Trend News Agency",),
-    "UNI": ("UNI", "United News of India"),
-    "UPI": ("UPI", "United Press International"),
-    "UzA": ("UzA",),
-    "Xinhua": ("Xinhua News Agency", "Xinhua"),
-    "Yonhap": ("Yonhap News Agency", "Yonhap"),
-    "dpa-AFX": ("dpa-AFX",),
-}
-"""Name under which an agency is reported, and the ways it is written. Case counts: `AP` is an agency, `ap` is not."""
+from transforms.articles.agencies import NAME_OF, agency_of
 
-_NAME_OF = {alias: name for name, aliases in AGENCIES.items() for alias in aliases}
 _AMBIGUOUS = frozenset({"ANI", "APA", "APP", "Anadolu", "Avesta", "Bakhtar", "PTI", "SANA", "SPA", "UNI", "Авеста"})
 """Also parties, provinces and firms: an agency in a dateline or a credit, not where someone "told PTI"."""
 
@@ -62,8 +15,8 @@ def _alternatives(aliases: Iterable[str]) -> str:
     return "|".join(re.escape(alias) for alias in sorted(aliases, key=len, reverse=True))
 
 
-_KNOWN = _alternatives(_NAME_OF)
-_SPEAKING = _alternatives(_NAME_OF.keys() - _AMBIGUOUS)
+_KNOWN = _alternatives(NAME_OF)
+_SPEAKING = _alternatives(NAME_OF.keys() - _AMBIGUOUS)
 _DASH = r"(?:--?|[–—―])"
 # An agency that the table lacks is believed where its place is unmistakable: after a place in capitals, in brackets,
 # before a dash; or where the words "news agency" say what it is.
@@ -104,25 +57,31 @@ _ATTRIBUTION = re.compile(
 )
 _OPENING = 600
 """Characters from the start within which a named source counts as the origin; further down it is one voice of many."""
-_AGENCY_BYLINE = re.compile(rf"^(?P<name>{_UNKNOWN}?\s(?:News|Press|Information) (?:Agency|Service))$")
-_BY = re.compile(r"^(?:by|from)\s", re.IGNORECASE)
 
 
-def detect_wire_origin(text: str, authors: Sequence[str] = ()) -> str | None:
+def detect_wire_origin(text: str, authors: Sequence[str] = (), stated: str | None = None) -> str | None:
     """Agency that a text is credited to, None where none is.
 
-    The signs are tried from the strongest to the weakest: dateline, closing credit, byline, and a source named in the
-    first lines ("according to TASS"), which may also be one report that the article leans on.
+    The signs are tried from the strongest to the weakest: dateline, closing credit, what the page around the text
+    states, byline, and a source named in the first lines ("according to TASS"), which may also be one report that the
+    article leans on.
 
     Args:
         text: Clean article text, paragraphs parted by line feeds.
         authors: Names from the byline.
+        stated: Agency that the page credits outside the text.
 
     Returns:
         The name in `AGENCIES`, or the credit as written where the table does not know the agency.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return _in_dateline(lines[:_DATELINE_LINES]) or _in_credit(lines[-2:]) or _in_byline(authors) or _in_opening(text)
+    return (
+        _in_dateline(lines[:_DATELINE_LINES])
+        or _in_credit(lines[-2:])
+        or stated
+        or next(filter(None, map(agency_of, authors)), None)
+        or _in_opening(text)
+    )
 
 
 def _in_dateline(lines: Sequence[str]) -> str | None:
@@ -141,16 +100,6 @@ def _in_credit(lines: Sequence[str]) -> str | None:
     return None
 
 
-def _in_byline(authors: Sequence[str]) -> str | None:
-    for author in authors:
-        credit = _BY.sub("", author.strip())
-        if credit in _NAME_OF:
-            return _NAME_OF[credit]
-        if match := _AGENCY_BYLINE.search(credit):
-            return _name(match["name"])
-    return None
-
-
 def _in_opening(text: str) -> str | None:
     match = _ATTRIBUTION.search(text[:_OPENING])
     return _name(match["name"] or match["before"]) if match else None
@@ -158,4 +107,4 @@ def _in_opening(text: str) -> str | None:
 
 def _name(written: str) -> str:
     """Name of the agency; one that the table lacks loses its "Agency", which datelines leave out as well."""
-    return _NAME_OF.get(written) or written.removesuffix(" Agency")
+    return NAME_OF.get(written) or written.removesuffix(" Agency")

@@ -24,6 +24,9 @@ NAMES = site_names("https://valleynews.example.com/a", ["Valley News"])
         ("Dr. Ida Holm, PhD", ("Dr. Ida Holm",)),
         ("Mrs. Ida Holm", ("Ida Holm",)),
         ("IDA HOLM, Valley News Writer", ("Ida Holm",)),
+        ("IH Ida Holm", ("Ida Holm",)),
+        ("IB Ida Holm", ("IB Ida Holm",)),
+        ("April Holm", ("April Holm",)),
         ("CNN Business", ()),
         ("The Weekly Digest", ()),
         ("Ida Holm | Transport correspondent", ("Ida Holm",)),
@@ -80,6 +83,11 @@ PROSE = f"<p>{'The bridge over the Vess was closed for a year and has been open 
         ('<a href="/authors/olav-berg">Olav Berg</a>', ("Olav Berg",)),
         ("<p><span>Written by</span> <span>Olav Berg</span> <span>Senior editor</span></p>", ("Olav Berg",)),
         ('<div class="byline"><span>Olav Berg</span><span>Read more</span></div>', ("Olav Berg",)),
+        ('<div class="dateAndAuthorContainer__x"><i>9 March 2024</i><i>Olav Berg</i></div>', ("Olav Berg",)),
+        ('<div class="authority">Olav Berg</div>', ()),
+        (f"{PROSE * 3}<h4>Olav Berg</h4><p>Olav is a writer in Vess.</p>", ("Olav Berg",)),
+        (f"{PROSE * 3}<h4>Olav Berg</h4><p>Olav said so.</p>", ()),
+        (f"{PROSE}<h4>Olav Berg</h4><p>Olav is a smith.</p><h4>Per Lund</h4><p>Per Lund is a carter.</p>", ()),
         ('<a href="/profile/login">Create an account</a>', ()),
         ('<p class="byline">Former bridge consultant</p>', ()),
         ('<aside><p class="byline">By Olav Berg</p></aside>', ()),
@@ -95,6 +103,15 @@ def test_find_authors(markup: str, authors: tuple[str, ...]) -> None:
     tree = document_fromstring(f"<html><body><h1>Bridge reopens</h1>{markup}{text}</body></html>")
     masthead = Masthead.around(heading_of(tree, "Bridge reopens"))
     assert find_authors(tree, collect(tree), NAMES, masthead) == authors
+
+
+def test_a_margin_that_was_never_closed_holds_the_page() -> None:
+    tree = document_fromstring(
+        '<body><nav><h1>Bridge reopens</h1><p class="byline">By Olav Berg</p><p>x</p></nav></body>'
+    )
+    said = collect(tree)
+    masthead = Masthead.around(heading_of(tree, "Bridge reopens"))
+    assert (said.headings, find_authors(tree, said, NAMES, masthead)) == (("Bridge reopens",), ("Olav Berg",))
 
 
 def test_what_the_whole_page_is_called_does_not_make_it_a_comment() -> None:

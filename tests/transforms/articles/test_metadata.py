@@ -43,6 +43,7 @@ def meta(name: str, content: str) -> str:
         ),
         ("", '<span itemprop="datePublished" content="2024-03-09">x</span>', "2024-03-09"),
         ("", '<div class="post-meta published"><time datetime="2024-03-09T08:00Z">x</time></div>', "2024-03-09T08:00Z"),
+        ("", '<li itemprop="datePublished"><time>March 9th, 2024</time></li>', "March 9th, 2024"),
         ("", '<time itemprop="dateModified" class="updated" datetime="2024-03-09">x</time>', None),
         (ld("March 9, 2024"), '<div class="post-date">May 2, 2024</div>', "March 9, 2024"),
         (ld("03/04/2024"), '<div class="post-date">May 2, 2024</div>', "May 2, 2024"),
@@ -63,6 +64,25 @@ def test_date_of_publication(head: str, body: str, raw: str | None) -> None:
         ("<h1>Bridge reopens</h1><p>Updated May 2, 2024</p><p>March 9, 2024</p>", "2024-03-09", "March 9, 2024"),
         ("<h1>Bridge reopens</h1><p>Updated May 2, 2024</p>", "2024-05-02", "Updated May 2, 2024"),
         ("<p>x</p><span class='post-date'>09.03.2024</span>", "2024-03-09", "09.03.2024"),
+        ("<h1>Bridge reopens</h1>9 March 2024<p>The bridge was closed.</p>", "2024-03-09", "9 March 2024"),
+        ("<legend>Bridge reopens</legend>9 March 2024<h1>Blog</h1>", "2024-03-09", "9 March 2024"),
+        (
+            "<h1>Bridge reopens</h1><p>May 2, 2024</p><p>This article was originally published on March 9, 2024.</p>",
+            "2024-03-09",
+            "This article was originally published on March 9, 2024.",
+        ),
+        (
+            "<h1>Bridge reopens</h1><p>May 2, 2024</p><p>Originally published by Vess Weekly on March 9, 2024.</p>",
+            "2024-05-02",
+            "May 2, 2024",
+        ),
+        (
+            "<p>x</p>" + "".join(f"<p class='stamp'>March {n}, 2024</p>" for n in (7, 8, 9)),
+            None,
+            None,
+        ),
+        ("<h1>Bridge reopens</h1><div class='elementor-widget'>March 9, 2024</div>", "2024-03-09", "March 9, 2024"),
+        ("<h1>Bridge reopens</h1><div class='widget'>March 9, 2024</div>", None, None),
         ("<h1>Bridge reopens</h1><aside><p>March 9, 2024</p></aside>", None, None),
         ("<h1>Bridge reopens</h1><div class='related'><p>March 9, 2024</p></div>", None, None),
         (
@@ -102,6 +122,24 @@ def test_an_address_tells_the_first_day_from_an_updates() -> None:
     published = read(head, url="https://example.com/2024/03/09/a").published
     assert published is not None
     assert str(published.day) == "2024-03-09"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shown", "day"),
+    [
+        ("2024-05-09", "2024-03-09", "March 9, 2024", "2024-03-09"),
+        ("2024-05-09", "2024-03-09", "Updated March 9, 2024", "2024-03-09"),
+        ("2024-05-09", "2024-03-09", "March 10, 2024", "2024-05-09"),
+        ("2024-05-09", "2024-03-09", "", "2024-05-09"),
+        ("2024-03-09", "2024-05-09", "May 9, 2024", "2024-03-09"),
+    ],
+)
+def test_of_two_days_of_the_markup_the_earlier_one_is_believed_where_it_is_shown(
+    first: str, second: str, shown: str, day: str
+) -> None:
+    published = read(ld(first) + ld(second), f"<h1>Bridge reopens</h1><p>{shown}</p>").published
+    assert published is not None
+    assert (str(published.day), published.source) == (day, "page")
 
 
 def test_the_page_is_believed_before_its_address() -> None:

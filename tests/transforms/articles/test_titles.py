@@ -13,10 +13,14 @@ NAMES = site_names("https://www.valleynews.example.com/a", ["The Valley News"])
 
 
 def said(
-    headings: tuple[str, ...] = (), title: str | None = None, og: str | None = None, headline: str | None = None
+    headings: tuple[str, ...] = (),
+    title: str | None = None,
+    og: str | None = None,
+    headline: str | None = None,
+    subheadings: tuple[str, ...] = (),
 ) -> Witnesses:
     meta = {"og:title": [og]} if og else {}
-    return Witnesses(meta, headings, title, None, None, ArticleNode(headline=headline))
+    return Witnesses(meta, headings, title, None, None, ArticleNode(headline=headline), subheadings=subheadings)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +45,27 @@ def said(
         pytest.param(said((), None, "Bridge reopens | Valley News"), "Bridge reopens", id="Open Graph alone"),
         pytest.param(said(("Bridge reopens",)), "Bridge reopens", id="heading alone"),
         pytest.param(said((), "The Valley News"), None, id="only the site's name"),
+        pytest.param(
+            said(("Vess",), "Bridge over the Vess reopens after two years"),
+            "Bridge over the Vess reopens after two years",
+            id="a word of the title as h1",
+        ),
+        pytest.param(said(("Pulse!",), "The bridge reopens"), "The bridge reopens", id="a lone section as h1"),
+        pytest.param(
+            said(("BRIDGE OVER THE VESS IS OPEN",), None, "Bridge Over the Vess Open"),
+            "Bridge Over the Vess Open",
+            id="capitals",
+        ),
+        pytest.param(
+            said((), "Vess bridge reopens | Valley News", subheadings=("Related", "Vess bridge reopens to traffic")),
+            "Vess bridge reopens to traffic",
+            id="h2 where there is no h1",
+        ),
+        pytest.param(
+            said((), "Vess bridge reopens | Valley News", subheadings=("Related", "More of the Vess")),
+            "Vess bridge reopens",
+            id="other h2",
+        ),
         pytest.param(
             said(("Bridge | tunnel: which is it?",), "Bridge | tunnel: which is it? | Valley News"),
             "Bridge | tunnel: which is it?",

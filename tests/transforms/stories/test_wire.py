@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from transforms.stories.wire import AGENCIES, detect_wire_origin
+from transforms.articles.agencies import AGENCIES
+from transforms.stories.wire import detect_wire_origin
 
 BODY = "The minister spoke for an hour. He said nothing new about the border, and left for the airport."
 
@@ -92,6 +93,11 @@ def test_no_credit(text: str) -> None:
 
 def test_the_dateline_outweighs_a_source_in_the_text() -> None:
     assert detect_wire_origin(f"KABUL (AP) - Two died, according to TASS.\n{BODY}") == "AP"
+
+
+def test_what_the_page_states_outweighs_a_source_in_the_text_alone() -> None:
+    assert detect_wire_origin(f"KABUL (AP) - {BODY}", (), "AFP") == "AP"
+    assert detect_wire_origin(f"Two died, according to TASS.\n{BODY}", (), "AFP") == "AFP"
 
 
 def test_no_spelling_belongs_to_two_agencies() -> None:
