@@ -93,7 +93,8 @@ def extract(only: bool) -> None:
     "--explain", "form", flag_value="text", help="For a person: each tag with the words around it and its rule."
 )
 @click.option("--html", "form", flag_value="html", help="For a person: one page with the texts marked up.")
-def tag(only: bool, packs: tuple[Path, ...], form: str | None) -> None:
+@click.option("--unnamed", is_flag=True, help='Also actors without a name in English texts: "militants", "they".')
+def tag(only: bool, packs: tuple[Path, ...], form: str | None, unnamed: bool) -> None:
     """Lines with title and text in; adds places, actors, quotes, links, countries, regions, region, …
 
     \b
@@ -108,9 +109,9 @@ def tag(only: bool, packs: tuple[Path, ...], form: str | None) -> None:
         fail("--only is about lines of JSON: leave it out with --explain and --html.")
     try:
         if form:
-            _write(filters.explained(sys.stdin.buffer, packs or None, form))
+            _write(filters.explained(sys.stdin.buffer, packs or None, form, unnamed=unnamed))
             return
-        process = filters.tagger(packs or None)
+        process = filters.tagger(packs or None, unnamed=unnamed)
     except PackError as error:
         fail(str(error))
     _write(filters.each(sys.stdin.buffer, process, Stage.TAG, only=only))

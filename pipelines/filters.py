@@ -223,14 +223,14 @@ def _page_of_line(line: Line, now: datetime) -> Page | Problem:
 # -- tag
 
 
-def tagger(packs: tuple[Path, ...] | None) -> Callable[[Line], Result]:
-    """Tags a line's `title` and `text` with places, actors and regions."""
+def tagger(packs: tuple[Path, ...] | None, *, unnamed: bool = False) -> Callable[[Line], Result]:
+    """Tags a line's `title` and `text` with places, actors (also those without a name if `unnamed`) and regions."""
     from transforms.tags.tagger import Tagger
 
     shared = Tagger.load(packs)
 
     def process(line: Line) -> Result:
-        tags = _tags(shared, line)
+        tags = _tags(shared, line, unnamed)
         if tags is None:
             return missing("text")
         fields: Mapping[str, Any] = msgspec.to_builtins(tags)
@@ -239,7 +239,7 @@ def tagger(packs: tuple[Path, ...] | None) -> Callable[[Line], Result]:
     return process
 
 
-def _tags(tagger: Tagger, line: Line) -> Tags | None:
+def _tags(tagger: Tagger, line: Line, unnamed: bool) -> Tags | None:
     text = text_of(line, "text")
     if text is None:
         return None
@@ -249,10 +249,13 @@ def _tags(tagger: Tagger, line: Line) -> Tags | None:
         language=text_of(line, "language"),
         published=date_of(line, "published_at"),
         source=text_of(line, "source"),
+        unnamed=unnamed,
     )
 
 
-def explained(stream: Iterable[bytes], packs: tuple[Path, ...] | None, form: str) -> Iterator[bytes]:
+def explained(
+    stream: Iterable[bytes], packs: tuple[Path, ...] | None, form: str, *, unnamed: bool = False
+) -> Iterator[bytes]:
     """The tags of each line for a person, as `text` or as one `html` page; a line without a text says what it lacks."""
     from transforms.tags.explain import Explained, explain_html, explain_text, html_foot, html_head
     from transforms.tags.tagger import Tagger
@@ -261,7 +264,7 @@ def explained(stream: Iterable[bytes], packs: tuple[Path, ...] | None, form: str
     page = form == "html"
 
     def process(line: Line) -> Result:
-        tags = _tags(shared, line)
+        tags = _tags(shared, line, unnamed)
         if tags is None:
             return missing("text")
         name = str(line.get("id") or line.get("url") or "text")

@@ -21,9 +21,11 @@ _MATCHES = {
     "name": "capitalised words, by rule",
     "role": "a role, title or body beside the name",
     "speaker": "speaks",
-    "coref": "short form of a name in this text",
+    "coref": "short form of a name in this text, or the body of the state named last",
     "source": "named as a source",
     "head": "a noun such as Commission alone",
+    "noun": "a noun or a role without a name",
+    "pronoun": "the likeliest actor named before",
     "metonym": "a place that acts for its state",
 }
 

@@ -74,6 +74,21 @@ JUDGING = frozenset(_PEOPLE["judging"].split())
 SPEECH_FILLERS = frozenset(_PEOPLE["speech_fillers"].split())
 FINITE = frozenset(_PEOPLE["finite"].split())
 SOURCES = frozenset(_PEOPLE["sources"].split())
+NO_NOUN = PREPOSITIONS | LOCATIVE | AUXILIARIES | AGENT_VERBS | SPEECH | frozenset(_PEOPLE["joining"].split())
+"""Words that do not stand for the noun that another noun describes."""
+
+
+ROLE_PARTS = frozenset(_PEOPLE["role_parts"].split())
+
+
+def _agents(kind: str) -> dict[str, str]:
+    """Nouns for actors without a name, with their sectors."""
+    return {word: sector for sector, words in _PEOPLE["agents"][kind].items() for word in words.split()}
+
+
+AGENT_BODIES = frozenset(_agents("body"))
+AGENTS_ONE = frozenset(_agents("one"))
+AGENT_NOUNS = _agents("many") | _agents("one") | _agents("body")
 ROLE_SECTORS: dict[str, str] = {word: sector for sector, words in _PEOPLE["sectors"].items() for word in words.split()}
 
 

@@ -32,7 +32,7 @@ _FULL_STOP = re.compile(r"[\":;\n]|(?<!\b[A-Z]\w\w)(?<!\b[A-Z]\w)(?<!\b[A-Z]\w\w
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class QuotedSpan:
     """Words between quotation marks: [start, end) without the marks, [left, right) with them."""
 
     start: int
@@ -186,7 +186,7 @@ class _Reader:
             self._trailing(clause)
         return False
 
-    def _before(self, clause: _Clause) -> _Span | None:
+    def _before(self, clause: _Clause) -> QuotedSpan | None:
         """Words in quotation marks right before a clause: "… ," said X."""
         place = bisect_right(self.rights, clause.start) - 1
         if place < 0 or self.spans[place].left in self.taken:
@@ -198,7 +198,7 @@ class _Reader:
         plain = not between.strip(" ,") or (article and len(between) < _LONGEST_TITLE)
         return span if comma and plain and "." not in between and "\n" not in between else None
 
-    def _after(self, clause: _Clause) -> _Span | None:
+    def _after(self, clause: _Clause) -> QuotedSpan | None:
         """Words in quotation marks after a clause, a comma or colon before them."""
         place = bisect_left(self.lefts, clause.end)
         if place == len(self.spans) or self.lefts[place] in self.taken:
@@ -354,7 +354,7 @@ class _Reader:
             end -= 1
         return end
 
-    def _inside(self, offset: int) -> _Span | None:
+    def _inside(self, offset: int) -> QuotedSpan | None:
         place = bisect_right(self.lefts, offset) - 1
         return self.spans[place] if place >= 0 and offset < self.spans[place].right else None
 
@@ -375,7 +375,7 @@ class _Reader:
             self.quotes.append(Quote(clause.actor_id, clause.verb.lower(), start, end))
 
 
-def quoted_spans(text: str) -> Iterator[_Span]:
+def quoted_spans(text: str) -> Iterator[QuotedSpan]:
     """Spans between quotation marks that do not lie in one another.
 
     Straight marks open and close in turn; a mark left open closes with its paragraph, as the first paragraphs of a long
@@ -388,13 +388,13 @@ def quoted_spans(text: str) -> Iterator[_Span]:
         char, at = match.group(), match.start()
         if char == "\n":
             if opened >= 0 and mark not in ("‘", '"') and at - opened > 2:
-                yield _Span(opened + 1, at, opened, at)
+                yield QuotedSpan(opened + 1, at, opened, at)
             opened = -1
         elif opened < 0:
             if char == '"' or (char in _OPENING and not (char == "‘" and text[at - 1 : at].isalnum())):
                 opened, mark = at, char
         elif _closes(mark, char, text[at + 1 : at + 2]):
-            yield _Span(opened + 1, at, opened, at + 1)
+            yield QuotedSpan(opened + 1, at, opened, at + 1)
             opened = -1
 
 

@@ -23,6 +23,7 @@ from transforms.tags.regions import decide
 from transforms.tags.russian import RussianFinder, rules_for
 from transforms.tags.russian_names import find_names
 from transforms.tags.text import Document
+from transforms.tags.unnamed import definite_bodies, find_unnamed
 from transforms.tags.use import classify
 
 _YEAR = re.compile(r"(?:19[4-9]\d|20\d\d)(?<![\w,.-]\d{4})(?![\w-]|,\d)")
@@ -69,6 +70,7 @@ class Tagger:
         language: str | None = None,
         published: date | None = None,
         source: str | None = None,
+        unnamed: bool = False,
     ) -> Tags:
         """Places, actors and regions of a text.
 
@@ -81,6 +83,7 @@ class Tagger:
                 counts, and roles that changed within it stay open.
             source: Domain that the text comes from. A country's ending (`.co.uk`) tells where the outlet is at home,
                 and so which of several towns it means.
+            unnamed: Also give actors that an English text does not name: "militants", "the minister", "they".
         """
         document = Document(title, text)
         found = Found()
@@ -101,6 +104,8 @@ class Tagger:
             find_names(document, countries, found)
         elif rules == "en":
             spans = [(hit.start, hit.end, self._country(hit)) for hit in hits]
+            meant = [(start, country) for start, _, country in spans if country in self._gazetteer.country_place]
+            definite_bodies(document, meant, self._states, found)
             self._names.find(document, found, spans, actors)
         known = {mention.actor_id for mention in found.mentions if mention.actor_id in actors}
         when = (published, published) if published else years_named(document.folded) if known else None
@@ -109,12 +114,16 @@ class Tagger:
         found.mentions.sort(key=lambda mention: (mention.start, mention.end, mention.actor_id))
         places = tuple(self._place(document, hit) for hit in hits)
         literal = [(place.start, place.place_id) for place in places if place.use == "literal"]
+        links = find_links(document, found.mentions, literal)
+        quotes = find_quotes(document, found.mentions) if rules == "en" else ()
+        if unnamed and rules == "en":
+            find_unnamed(document, found, quotes)
         decision = decide(document, hits, self._gazetteer, self._packs.regions)
         return Tags(
             places=places,
             actors=assemble(document, found),
-            quotes=find_quotes(document, found.mentions) if rules == "en" else (),
-            links=find_links(document, found.mentions, literal),
+            quotes=quotes,
+            links=links,
             countries=decision.countries,
             regions=decision.regions,
             region=decision.region,

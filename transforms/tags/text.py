@@ -128,6 +128,11 @@ class Document:
         return [index for index, form in enumerate(self.words.form) if form[0].isupper()]
 
     @cached_property
+    def not_small(self) -> list[int]:
+        """Indices of the tokens that do not start with a small letter; scripts without capitals have no small ones."""
+        return [index for index, form in enumerate(self.words.form) if not form[0].islower()]
+
+    @cached_property
     def vocabulary(self) -> frozenset[str]:
         """All tokens."""
         return frozenset(self.words.form)
@@ -136,11 +141,6 @@ class Document:
     def lower_words(self) -> frozenset[str]:
         """All tokens that are written small in this text."""
         return frozenset(form for form in self.vocabulary if form[0].islower())
-
-    @cached_property
-    def token_starts(self) -> frozenset[int]:
-        """Offsets at which tokens start."""
-        return frozenset(self.words.start)
 
     def token_at(self, offset: int) -> int:
         """Index of the first token that starts at or after an offset."""

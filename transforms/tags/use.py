@@ -33,6 +33,18 @@ _NOT_NOUN = (
 )
 _NOT_SUBJECT = (LOCATIVE | PREPOSITIONS) - {"and", "left", "under"}
 _PARTNER_PREPOSITIONS = frozenset(("with", "to", "for", "from", "on", "against"))
+_SETTING = frozenset(
+    ("for", "enable", "enables", "enabling", "allow", "allows", "allowing", "let", "forced", "pressed")
+)
+_MOVING = frozenset(("left", "leave", "leaves", "leaving", "headed", "heading", "departed", "bound", "depart", "off"))
+_MINDED = frozenset(
+    ("committed", "determined", "willing", "ready", "prepared", "concerned", "convinced", "opposed", "steadfast")
+)
+_NAMING = frozenset(("including", "include", "includes", "included", "notably", "namely"))
+_GROUPS = frozenset(
+    ("nations", "allies", "partners", "members", "backers", "donors", "coalition", "alliance", "community")
+)
+"""Nouns for several states that act together."""
 _FILLERS = frozenset(("the", "neighbouring", "neighboring", "both", "its", "their", "further"))
 
 
@@ -76,6 +88,13 @@ def _spread(document: Document, hits: Sequence[Hit], acting: set[int]) -> None:
         open_pair = index + 1 in acting and after.use == "literal" and hit.use == "metonymic" and between == " and "
         if open_pair and (_is_partner(document, hit) or _is_target(document, hit)):
             after.use = "metonymic"
+    listed = -2
+    for index in range(len(hits) - 1):
+        hit, after = hits[index], hits[index + 1]
+        joined = document.folded[hit.end : after.start].replace("the ", "") in _JOINING and index + 1 in acting
+        named = hit.use == "metonymic" and (listed == index or _is_member(document, hit))
+        if named and joined and after.use == "literal":
+            after.use, listed = "metonymic", index + 1
 
 
 def _word(document: Document, index: int) -> str:
@@ -184,6 +203,40 @@ def _is_partner(document: Document, hit: Hit) -> bool:
     return second in DEALING_NOUNS or (third in DEALING_NOUNS and second not in LOCATIVE | PREPOSITIONS)
 
 
+def _is_set_to(document: Document, hit: Hit) -> bool:
+    """ "for Chile to sign", "enable Peru to borrow"; but "left for Chile to" is a journey."""
+    first, second, _ = _left_words(document, hit)
+    return (
+        first in _SETTING
+        and document.gap(hit.last) == " "
+        and _word(document, hit.last) == "to"
+        and not (first == "for" and second in _MOVING)
+    )
+
+
+def _is_minded(document: Document, hit: Hit) -> bool:
+    """ "Mongolia is committed to", "Peru remains opposed"."""
+    return (
+        document.gap(hit.last) == " "
+        and _word(document, hit.last) in ("is", "was", "remains", "remained")
+        and _word(document, hit.last + 1) in _MINDED
+        and _left_words(document, hit)[0] not in _NOT_SUBJECT
+    )
+
+
+def _is_member(document: Document, hit: Hit) -> bool:
+    """ "partners including Chad", "nations which took part include Kenya": one of a group of states that acts."""
+    first = _left_words(document, hit)[0]
+    if first not in _NAMING:
+        return False
+    for index in range(hit.first - 2, max(-1, hit.first - 15), -1):
+        if document.opens(index + 1):
+            return False
+        if _word(document, index).lower() in _GROUPS:
+            return _word(document, index - 1).lower() not in LOCATIVE
+    return False
+
+
 def _is_ally(document: Document, hit: Hit) -> bool:
     """ "Mongolia is our ally"."""
     if document.gap(hit.last) != " " or _word(document, hit.last) not in ("is", "was", "remains", "became"):
@@ -214,6 +267,9 @@ _RULES: tuple[Callable[[Document, Hit], bool], ...] = (
     _is_target,
     _is_partner,
     _is_ally,
+    _is_set_to,
+    _is_minded,
+    _is_member,
     _speaks,
     _heads_compound,
 )
