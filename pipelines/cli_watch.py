@@ -87,7 +87,7 @@ def watch(
     quiet_libraries()
     from pipelines.config import Config, rules_for
     from pipelines.options import split_beam_arguments, streaming_options
-    from pipelines.stream import Pace
+    from pipelines.stream import SHORTEST_TICK_S, Pace
     from pipelines.watch import run_stream, watch_here
     from transforms.feeds.lists import load_feed_list
 
@@ -107,7 +107,7 @@ def watch(
                 feeds,
                 config,
                 options,
-                Pace(tick_s=min(every, Pace.tick_s), window_s=every, shards=shards),
+                Pace(tick_s=min(max(every, SHORTEST_TICK_S), Pace.tick_s), window_s=every, shards=shards),
                 detach=detach,
             )
         elif not watch_here(feed_list, config, beam_arguments, every):
