@@ -28,6 +28,18 @@ _NAMED_ZONE: Final = re.compile(r"(?<=[\d\s])([A-Za-z]{1,5})$")
 _DAY_FIRST: Final = re.compile(r"^(\d{1,2})[./](\d{1,2})[./](\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?(?!\S*\d)")
 
 
+_MONTHS: Final = {
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
+    "dec": 12,
+}  # fmt: skip
+_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d")
+_RFC_822: Final = re.compile(
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun),? )?([0-9]{1,2}) (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) ([0-9]{4})"
+    r" ([0-9]{2}):([0-9]{2})(?::([0-5][0-9]))? ([+-][0-9]{2}:?[0-9]{2}|[a-z]{1,5})",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A date as read.
@@ -66,18 +78,48 @@ def read_date(raw: str, parsed: struct_time | None = None) -> Moment | None:
         raw: As the feed wrote it.
         parsed: feedparser's reading in UTC, for the many forms that it alone knows.
     """
+    usual = read_usual_date(raw)
+    if usual is not None:
+        return usual
     text = " ".join(raw.split())
     offset = stated_offset_min(text)
-    read = _read_iso(text) or _read_struct(parsed, text, offset) or _read_day_first(text, offset)
+    read = _read_struct(parsed, text, offset) or _read_day_first(text, offset)
     return None if read is None else Moment(read, offset)
 
 
-def _read_iso(text: str) -> datetime | None:
-    if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d", text):
+def read_usual_date(raw: str) -> Moment | None:
+    """Read a date in one of the two forms that feeds ought to have: RFC 3339, and RFC 822 with a year of four digits.
+
+    feedparser reads these alike, so that its reading is not needed.
+    """
+    text = " ".join(raw.split())
+    return _read_rfc_822(text) or _read_iso(text)
+
+
+def _read_rfc_822(text: str) -> Moment | None:
+    match = _RFC_822.fullmatch(text)
+    if match is None:
+        return None
+    day, month, year, hour, minute, second, zone = match.groups()
+    offset = stated_offset_min(text)
+    if offset is None and zone not in ("-0000", "-00:00"):
+        return None
+    try:
+        local = datetime(
+            int(year), _MONTHS[month.lower()], int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC
+        )
+        return Moment(local - timedelta(minutes=offset or 0), offset)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _read_iso(text: str) -> Moment | None:
+    if not _ISO.match(text):
         return None
     try:
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        at = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return Moment(at, stated_offset_min(text))
     except (ValueError, OverflowError):
         return None
 

@@ -21,6 +21,12 @@ _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _MAIL: Final = re.compile(r"\S+@\S+")
 _MAX_URL: Final = 8192
+_PLAIN_URL: Final = re.compile(
+    r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[\w.~!$&'()*+,=:@%/-]*)?"
+    r"(?:\?[\w.~!$&'()*+,=:@%/?-]+)?(?:\#[\w.~!$&'()*+,=:@%/?-]+)?",
+    re.ASCII,
+)
+"""Addresses that joining to a base leaves as they are: absolute, and of none but the usual characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,8 @@ def absolute_link(link: str | None, base_url: str) -> str | None:
     """A link made absolute against a base (RFC 3986), or None where it is no http or https URL of a host."""
     if link is None or not link.strip() or len(link) > _MAX_URL:
         return None
+    if is_plain_url(link):
+        return link
     try:
         joined = urljoin(base_url, "".join(link.split()) if "\n" in link else link.strip())
         parts = urlsplit(joined)
@@ -159,6 +167,11 @@ def absolute_link(link: str | None, base_url: str) -> str | None:
     except ValueError:
         return None
     return joined if usable else None
+
+
+def is_plain_url(url: str) -> bool:
+    """True for an absolute address of a host that is written in full and needs no mending; far from all are."""
+    return _PLAIN_URL.fullmatch(url) is not None
 
 
 def language_tag(value: object) -> str | None:
