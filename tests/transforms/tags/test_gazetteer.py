@@ -15,7 +15,7 @@ from transforms.tags.text import Document
 def find(gazetteer: Gazetteer, text: str) -> list[tuple[int, int, int]]:
     """All names in a text."""
     document = Document(None, text)
-    return gazetteer.find(document.folded, document.token_starts)
+    return gazetteer.names.find(document.folded, document.words, range(document.size))
 
 
 def readings(gazetteer: Gazetteer, name: str) -> set[tuple[str, str]]:
