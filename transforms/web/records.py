@@ -21,7 +21,8 @@ _HEAD: Final = 1 << 16
 _BEGIN: Final = b"WARC/"
 _LENGTH: Final = re.compile(rb"\n\s*content-length\s*:\s*(\d{1,15})\s*\r?\n", re.IGNORECASE)
 _HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
-_NEXT: Final = re.compile(rb"\nWARC/\d\.\d\r?\n[A-Za-z-]+:")
+_FIRST_LINE: Final = re.compile(rb"WARC/\d\.\d\r?\n[A-Za-z-]+:")
+_NEXT: Final = re.compile(rb"\n" + _FIRST_LINE.pattern)
 _BLANK: Final = b"\r\n"
 
 OTHER_PACKINGS: Final = {b"\x28\xb5\x2f\xfd": "zstd", b"\x04\x22\x4d\x18": "lz4", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
@@ -182,7 +183,7 @@ def _size(head: bytes) -> int | None:
     """Bytes of a record, head and block, as its head tells; None where it is no head."""
     end = _HEAD_END.search(head)
     length = _LENGTH.search(head, 0, end.end()) if end else None
-    return end.end() + int(length[1]) if end and length and head.startswith(_BEGIN) else None
+    return end.end() + int(length[1]) if end and length and _FIRST_LINE.match(head) else None
 
 
 def _fault(file: BinaryIO, offset: int, head: bytes, size: int | None, most: int) -> str | None:

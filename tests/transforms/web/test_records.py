@@ -8,7 +8,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.warcs import gzipped, http, record
@@ -115,6 +115,7 @@ def test_memory_holds_one_record_at_a_time():
 
 
 @given(st.binary(max_size=400), st.integers(0, 5), st.booleans())
+@example(b"WARC/", 0, False)
 def test_whatever_lies_between_records_the_others_are_found(junk, place, packed):
     parts = PACKED if packed else PLAIN
     data = b"".join([*parts[:place], b"\r\n", junk, b"\r\n", *parts[place:]])
