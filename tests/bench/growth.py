@@ -5,28 +5,24 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from schemas.records import StoryRecord
+from tests.bench.bulk import BLOCK, build_bulk
 from tests.bench.found import find_flink, load
-from tests.bench.invented import Told, build_growth, invented_article, invented_entry
+from tests.bench.invented import Told, build_growth, encoded_cells
 from tests.flink import Cluster, Timeline
-from transforms.feeds.known import KnownEntry, judge_entry
-from transforms.feeds.wiring import ENTRIES_KEPT
-from transforms.stories.assign import MEMORY, remember
-from transforms.stories.gather import KnownArticle, match_band, remembered
-from transforms.wiring import RecordCoder
 
 SIZES = (10_000, 100_000, 1_000_000)
 MINUTES = float(os.environ.get("NEWSBEAM_BENCH_MINUTES", "30"))
 """How long the state is filled at most; what is not reached by then is extrapolated, and said to be."""
 QUIET_CHECKPOINTS = 2
+Build = Callable[[beam.Pipeline, Told, datetime], None]
 STEPS = {"links": "NewEntries", "bands": "MatchBand", "articles": "CountRows"}
 """By cell, a step that Flink fuses into the task that holds it, and into no other stateful one."""
 
@@ -62,23 +58,11 @@ def growth(scratch: Path) -> None:
 
 def cells_of_an_article(articles: int = 200) -> list[Cell]:
     """Mean sizes over invented articles, each a near-duplicate of none."""
-    now = datetime(2026, 11, 22, 6, tzinfo=UTC)
-    links, bands, known = [], [], []
+    sizes: dict[str, list[tuple[int, int]]] = {}
     for number in range(articles):
-        entry = invented_entry(number)
-        signed = invented_article(entry, now + timedelta(microseconds=number * 7_919))
-        record, keys = remember(signed)
-        judged = judge_entry(None, entry, now, ENTRIES_KEPT)[1]
-        links.append((_size(KnownEntry, judged), len(str(entry.url))))
-        rows = match_band((), record, MEMORY.bands)[1]
-        bands += [(_size(tuple[StoryRecord, ...], rows), len(key)) for key in keys]
-        kept = remembered(None, record, MEMORY.articles)
-        known.append((_size(KnownArticle, kept), len(record.article_id)))
-    return [_cell(name, sizes, articles) for name, sizes in (("links", links), ("bands", bands), ("articles", known))]
-
-
-def _size(kind: object, value: object) -> int:
-    return len(RecordCoder(kind).encode(value))
+        for name, key, value in encoded_cells(number):
+            sizes.setdefault(name, []).append((len(value), len(key)))
+    return [_cell(name, of_one, articles) for name, of_one in sizes.items()]
 
 
 def _cell(name: str, sizes: list[tuple[int, int]], articles: int) -> Cell:
@@ -97,37 +81,47 @@ class Checkpoint:
 
 
 class Filling:
-    """The job whose state is filled, and what Flink says of its checkpoints."""
+    """The job whose state is filled, and what Flink says of its checkpoints.
 
-    def __init__(self, cluster: Cluster, told: Told) -> None:
+    Args:
+        build: Makes the graph.
+        articles: Articles to one number of the source.
+    """
+
+    def __init__(self, cluster: Cluster, told: Told, build: Build, articles: int = 1) -> None:
         self.cluster = cluster
         self.told = told
+        self.articles = articles
+        self._build = build
         self.checkpoints: dict[int, Checkpoint] = {}
 
     def submit(self) -> None:
         options = PipelineOptions([*self.cluster.job_options, "--job_name=growth"])
         pipeline = beam.Pipeline(options=options)
-        build_growth(pipeline, self.told, datetime.now(UTC))
+        self._build(pipeline, self.told, datetime.now(UTC))
         pipeline.run()
         self.job = str(self.cluster.wait(self.cluster.running_job, "all tasks run", 300))
 
     def fill(self, count: int, until: float) -> int:
         """Waits until so many articles have arrived, or the time is over; gives how many have."""
-        self.told.want(count)
-        while (arrived := self.told.arrived()) < count:
+        self.told.want(count // self.articles)
+        while self._arrived() < count:
             self._look()
             if time.monotonic() > until:
                 self.told.want(0)
                 return self._settled()
             time.sleep(1)
-        return arrived
+        return self._arrived()
+
+    def _arrived(self) -> int:
+        return self.told.arrived() * self.articles
 
     def _settled(self) -> int:
         """What has arrived once nothing more is on its way."""
-        before, arrived = -1, self.told.arrived()
+        before, arrived = -1, self._arrived()
         while before != arrived:
             time.sleep(5)
-            before, arrived = arrived, self.told.arrived()
+            before, arrived = arrived, self._arrived()
         return arrived
 
     def quiet(self) -> list[Checkpoint]:
@@ -162,44 +156,54 @@ class Filling:
 
 
 def _on_flink(jars: Path, scratch: Path, coded: float) -> None:
-    (scratch / "told").mkdir()
-    told = Told(scratch / "told")
-    told.want(0)
-    print(f"growth on Flink, 2 slots: RocksDB, incremental checkpoints every 3 s; {load()}", flush=True)
-    with Cluster(jars, scratch / "flink", Timeline()) as cluster:
-        filling = Filling(cluster, told)
-        filling.submit()
-        began = time.monotonic()
-        for size in SIZES:
-            seen = filling.fill(size, began + MINUTES * 60)
-            rate = seen / (time.monotonic() - began)
-            per_article = _report(filling, seen, rate, coded)
-            if seen < size:
-                break
-        for size in [size for size in SIZES if size > seen]:
-            print(
-                f"{size} articles: not measured; at the last figure per article {size * per_article / 1e9:.1f} GB,"
-                f" after {size / rate / 3600:.1f} hours at the last rate",
-                flush=True,
-            )
-        begin = time.monotonic()
-        cluster.stop(filling.job)
-        print(f"a savepoint of all of it took {time.monotonic() - begin:.1f} s", flush=True)
+    for name, build, articles in (
+        ("article by article", build_growth, 1),
+        (f"{BLOCK} articles to a key", build_bulk, BLOCK),
+    ):
+        (folder := scratch / f"by-{articles}").mkdir()
+        told = Told(folder)
+        told.want(0)
+        print(f"growth on Flink, {name}; 2 slots, RocksDB, incremental checkpoints every 3 s; {load()}", flush=True)
+        with Cluster(jars, folder / "flink", Timeline()) as cluster:
+            _fill(Filling(cluster, told, build, articles), coded)
+
+
+def _fill(filling: Filling, coded: float) -> None:
+    filling.submit()
+    began = time.monotonic()
+    for size in SIZES:
+        seen = filling.fill(size, began + MINUTES * 60)
+        rate = seen / (time.monotonic() - began)
+        per_article = _report(filling, seen, rate, coded)
+        if seen < size:
+            break
+    for size in [size for size in SIZES if size > seen]:
+        print(
+            f"{size} articles: not reached in {MINUTES:g} minutes; at the last figure per article"
+            f" {size * per_article / 1e9:.1f} GB, after {size / rate / 3600:.1f} hours at the last rate",
+            flush=True,
+        )
+    begin = time.monotonic()
+    filling.cluster.stop(filling.job)
+    print(f"a savepoint of all of it took {time.monotonic() - begin:.1f} s", flush=True)
 
 
 def _report(filling: Filling, seen: int, rate: float, coded: float) -> float:
     """Prints what has become of the state; gives its bytes per article."""
-    busy = [one.seconds for one in filling.checkpoints.values()]
-    quiet = filling.quiet()
-    last = quiet[-1]
+    busy = list(filling.checkpoints.values())
+    last = filling.quiet()[-1]
     print(
         f"{seen} articles seen, {rate:.1f} a second since the beginning: checkpoint"
         f" {last.bytes / 1e6:.1f} MB ({last.bytes / seen:,.0f} bytes per article, {last.bytes / seen / coded:.2f} times"
         f" the coders'), {filling.on_disk() / 1e6:.1f} MB of files on disk; while articles arrive it takes"
-        f" {statistics.median(busy):.1f} s (to {max(busy):.1f}) and writes up to"
-        f" {max(one.written for one in filling.checkpoints.values()) / 1e6:.1f} MB, when none do {last.seconds:.2f} s;"
-        f" {load()}"
+        f" {_median_to_most([one.seconds for one in busy])} s and writes"
+        f" {_median_to_most([one.written / 1e6 for one in busy])} MB, when none do {last.seconds:.2f} s; {load()}"
     )
-    parts = ", ".join(f"{name} {size / seen:,.0f}" for name, size in filling.by_step(last))
-    print(f"bytes per article by cell in that checkpoint: {parts}", flush=True)
+    if filling.articles == 1:
+        parts = ", ".join(f"{name} {size / seen:,.0f}" for name, size in filling.by_step(last))
+        print(f"bytes per article by cell in that checkpoint: {parts}", flush=True)
     return last.bytes / seen
+
+
+def _median_to_most(values: list[float]) -> str:
+    return f"{statistics.median(values):.1f} (to {max(values):.1f})" if values else "(none was taken)"

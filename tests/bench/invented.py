@@ -11,7 +11,7 @@ import os
 import random
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,22 @@ from apache_beam.transforms.userstate import ReadModifyWriteStateSpec
 from apache_beam.utils.timestamp import MAX_TIMESTAMP, Timestamp
 
 from schemas.ids import article_id_of_url, content_hash, entry_key, row_id, stable_hash
-from schemas.records import Article, FeedEntry
+from schemas.records import Article, FeedEntry, StoryRecord
 from tests.bench.words import vocabulary
 from transforms.clock import utc_now
-from transforms.feeds.wiring import NewEntries
+from transforms.feeds.known import KnownEntry, judge_entry
+from transforms.feeds.wiring import ENTRIES_KEPT, NewEntries
+from transforms.stories.assign import MEMORY, remember
+from transforms.stories.gather import KnownArticle, match_band, remembered
 from transforms.stories.sign import Signed, sign
 from transforms.stories.wiring import PlaceStories
+from transforms.wiring import RecordCoder
 
 WORDS = 300
 SITES = 200
 IN_FLIGHT = 300
 TICK_S = 0.5
+_FIRST_SEEN = datetime(2026, 11, 22, 6, tzinfo=UTC)
 
 
 def invented_entry(number: int) -> FeedEntry:
@@ -86,6 +91,21 @@ def invented_article(entry: FeedEntry, now: datetime) -> Signed:
     )
 
 
+def encoded_cells(number: int) -> Iterator[tuple[str, str, bytes]]:
+    """Name, key and coded value of each state cell that an article leaves behind that is like no other."""
+    now = _FIRST_SEEN + timedelta(microseconds=number * 7_919)
+    entry = invented_entry(number)
+    record, bands = remember(invented_article(entry, now))
+    yield "links", str(entry.url), _coded(KnownEntry, judge_entry(None, entry, now, ENTRIES_KEPT)[1])
+    rows = match_band((), record, MEMORY.bands)[1]
+    yield from (("bands", band, _coded(tuple[StoryRecord, ...], rows)) for band in bands)
+    yield "articles", record.article_id, _coded(KnownArticle, remembered(None, record, MEMORY.articles))
+
+
+def _coded(kind: object, value: object) -> bytes:
+    return RecordCoder(kind).encode(value)
+
+
 def _title(number: int) -> str:
     return " ".join(random.Random(number).choices(vocabulary(), k=6)).capitalize()
 
@@ -110,23 +130,27 @@ class Told:
 
 def build_growth(pipeline: beam.Pipeline, told: Told, start: datetime) -> None:
     """The two steps of the unbounded graph whose state grows with the articles seen, and a source for them."""
-    numbers = (
-        pipeline
-        | "Begin" >> beam.Impulse()
-        | "GiveSpan" >> beam.Map(_span, Timestamp.from_utc_datetime(start))
-        | "Tick" >> PeriodicSequence()
-        | "KeyTicks" >> beam.Map(_one_key).with_output_types(tuple[str, None])
-        | "Make" >> beam.ParDo(_MakeNumbers(told)).with_input_types(tuple[str, None]).with_output_types(int)
-        | "Spread" >> beam.Reshuffle()
-    )
     signed = (
-        numbers
+        numbers_of(pipeline, told, start, IN_FLIGHT)
         | "KeyByLink" >> beam.Map(_by_link).with_output_types(tuple[str, FeedEntry])
         | "NewEntries" >> NewEntries(utc_now)
         | "MakeArticles" >> beam.Map(_signed).with_output_types(Signed)
     )
     placed = signed | "PlaceStories" >> PlaceStories(utc_now)
-    _ = placed.rows | "CountRows" >> beam.ParDo(_Count(told))
+    _ = placed.rows | "CountRows" >> beam.ParDo(Count(told))
+
+
+def numbers_of(pipeline: beam.Pipeline, told: Told, start: datetime, in_flight: int) -> beam.PCollection[int]:
+    """0, 1, 2 and so on up to what is wanted, as long as less than `in_flight` are on their way."""
+    return (
+        pipeline
+        | "Begin" >> beam.Impulse()
+        | "GiveSpan" >> beam.Map(_span, Timestamp.from_utc_datetime(start))
+        | "Tick" >> PeriodicSequence()
+        | "KeyTicks" >> beam.Map(_one_key).with_output_types(tuple[str, None])
+        | "Make" >> beam.ParDo(_MakeNumbers(told, in_flight)).with_input_types(tuple[str, None]).with_output_types(int)
+        | "Spread" >> beam.Reshuffle()
+    )
 
 
 def _span(_: bytes, first: Timestamp) -> tuple[Timestamp, Timestamp, float]:
@@ -151,18 +175,19 @@ class _MakeNumbers(beam.DoFn):
 
     MADE = ReadModifyWriteStateSpec("made", VarIntCoder())
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: Told, in_flight: int) -> None:
         self._told = told
+        self._in_flight = in_flight
 
     def process(self, keyed: tuple[str, None], cell: Any = beam.DoFn.StateParam(MADE)) -> Iterator[int]:
         made = cell.read() or 0
-        until = min(self._told.wanted(), self._told.arrived() + IN_FLIGHT)
+        until = min(self._told.wanted(), self._told.arrived() + self._in_flight)
         if until > made:
             cell.write(until)
             yield from range(made, until)
 
 
-class _Count(beam.DoFn):
+class Count(beam.DoFn):
     """Appends a byte per row to a file of its own."""
 
     def __init__(self, told: Told) -> None:
