@@ -12,7 +12,6 @@ import random
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from apache_beam.utils.timestamp import MAX_TIMESTAMP, Timestamp
 
 from schemas.ids import article_id_of_url, content_hash, entry_key, row_id, stable_hash
 from schemas.records import Article, FeedEntry
+from tests.bench.words import vocabulary
 from transforms.clock import utc_now
 from transforms.feeds.wiring import NewEntries
 from transforms.stories.sign import Signed, sign
@@ -88,13 +88,6 @@ def invented_article(entry: FeedEntry, now: datetime) -> Signed:
 
 def _title(number: int) -> str:
     return " ".join(random.Random(number).choices(vocabulary(), k=6)).capitalize()
-
-
-@cache
-def vocabulary() -> list[str]:
-    chance = random.Random(1)
-    syllables = [a + b for a in "bdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "ol")]
-    return ["".join(chance.choices(syllables, k=chance.randint(1, 4))) for _ in range(40_000)]
 
 
 class Told:

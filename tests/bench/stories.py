@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
+import re
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tests.bench.invented import vocabulary
+from tests.bench.words import vocabulary
 from transforms.stories.facts import QUOTE_KEYS
 from transforms.stories.fingerprint import RUN_KEYS, SLOTS, fingerprint
 from transforms.stories.index import SqliteIndex, create_tables
@@ -27,46 +26,80 @@ DOCUMENTS = int(os.environ.get("NEWSBEAM_BENCH_DOCUMENTS", "1000000"))
 """How many documents the index holds."""
 ASKED = 2_000
 WORDS = 500
+SENTENCE = 20
+"""Words of a sentence: it has a name and a number; one sentence of the text is quoted."""
 ROUNDS = 3
 SLOTS_OF_RIVAL = 128
-_THEN = datetime(2026, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FETCHED = datetime(2026, 11, 1, tzinfo=UTC)
+_CHUNK = 10_000
+
+Measure = Callable[[], dict[str, float]]
 
 
 def stories(scratch: Path) -> None:
     """Prints documents per second of one core, and memory, in rounds that take turns."""
     index = scratch / "index.sqlite"
-    _child("fill", index)
+    subprocess.run([*_COMMAND, "fill", str(index)], check=True)
     print(f"{DOCUMENTS} documents in the index: {index.stat().st_size / 1e6:,.0f} MB on disk", flush=True)
-    ratios = []
-    for number in range(1, ROUNDS + 1):
-        ours, rival = _child("ours", index), _child("datasketch", index)
-        ratios.append(ours["rate"] / rival["rate"])
-        print(
-            f"round {number}: fingerprint and look-up {ours['rate']:,.0f} documents of {WORDS} words per second of one"
-            f" core ({ours['sign']:.2f} + {ours['find']:.2f} ms), {ours['memory']:,.0f} MB of memory;"
-            f" datasketch {rival['rate']:,.0f} ({rival['sign']:.2f} + {rival['find']:.2f} ms),"
-            f" {rival['memory']:,.0f} MB; ratio {ratios[-1]:.1f}",
-            flush=True,
-        )
+    with _Side("ours", index) as ours, _Side("datasketch", index) as rival:
+        ratios = []
+        for number in range(1, ROUNDS + 1):
+            one, other = ours.measure(), rival.measure()
+            ratios.append(one["rate"] / other["rate"])
+            print(
+                f"round {number}: fingerprint and look-up {one['rate']:,.0f} documents of {WORDS} words per second of"
+                f" one core ({one['sign']:.2f} + {one['find']:.2f} ms), {one['memory']:,.0f} MB of memory;"
+                f" datasketch {other['rate']:,.0f} ({other['sign']:.2f} + {other['find']:.2f} ms),"
+                f" {other['memory']:,.0f} MB; ratio {ratios[-1]:.1f}",
+                flush=True,
+            )
     print(f"newsbeam / datasketch, median of {ROUNDS}: {sorted(ratios)[ROUNDS // 2]:.1f}")
 
 
-def _child(part: str, index: Path) -> dict[str, float]:
-    command = [sys.executable, "-m", "tests.bench.stories", part, str(index)]
-    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    found: dict[str, float] = json.loads(told)
-    return found
+_COMMAND = (sys.executable, "-m", "tests.bench.stories")
+
+
+class _Side:
+    """A process that holds its index and measures itself once for each line that it is sent."""
+
+    def __init__(self, name: str, index: Path) -> None:
+        command = [*_COMMAND, name, str(index)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self) -> _Side:
+        self.measure()  # its index stands, and the caches are warm
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def measure(self) -> dict[str, float]:
+        asked, told = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert told is not None
+        asked.write("go\n")
+        asked.flush()
+        measured: dict[str, float] = json.loads(told.readline())
+        return measured
 
 
 def _texts() -> list[str]:
-    words = vocabulary()
-    return [" ".join(random.Random(n).choices(words, k=WORDS)) for n in range(ASKED)]
+    return [_text(random.Random(number)) for number in range(ASKED)]
 
 
-def _measured(sign_one: Callable[[str], Any], find_one: Callable[[Any], object]) -> dict[str, float]:
-    texts = _texts()
-    for text in texts[:50]:
-        find_one(sign_one(text))
+def _text(chance: random.Random) -> str:
+    words = chance.choices(vocabulary(), k=WORDS)
+    for first in range(0, WORDS, SENTENCE):
+        name, number = chance.sample(range(first + 1, first + SENTENCE - 1), 2)
+        words[first], words[name] = words[first].capitalize(), words[name].capitalize()
+        words[number] = str(chance.randint(2, 2000))
+        words[first + SENTENCE - 1] += "."
+    words[SENTENCE], words[2 * SENTENCE - 1] = f"“{words[SENTENCE]}", f"{words[2 * SENTENCE - 1]}”"
+    return " ".join(words)
+
+
+def _measured(sign_one: Callable[[str], Any], find_one: Callable[[Any], object], texts: list[str]) -> dict[str, float]:
     begin = time.process_time()
     signed = [sign_one(text) for text in texts]
     middle = time.process_time()
@@ -77,17 +110,23 @@ def _measured(sign_one: Callable[[str], Any], find_one: Callable[[Any], object])
         "sign": (middle - begin) / ASKED * 1e3,
         "find": (end - middle) / ASKED * 1e3,
         "rate": ASKED / (end - begin),
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+        "memory": _peak_mb(),
     }
 
 
-def _ours(path: Path) -> dict[str, float]:
-    with closing(sqlite3.connect(path)) as connection:
-        index = SqliteIndex(connection)
-        return _measured(lambda text: fingerprint(text)[1], lambda bands: index.candidates(bands, _THEN))
+def _peak_mb() -> float:
+    """Greatest resident memory of this process since its program was loaded, which that of its rusage is not."""
+    told = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.M)
+    return int(told[1]) / 1e3 if told else 0.0
 
 
-def _datasketch(_: Path) -> dict[str, float]:
+def _ours(path: Path) -> Measure:
+    index, texts = SqliteIndex(sqlite3.connect(path)), _texts()
+    since = _FETCHED - timedelta(days=7)
+    return lambda: _measured(lambda text: fingerprint(text)[1], lambda bands: index.candidates(bands, since), texts)
+
+
+def _datasketch(_: Path) -> Measure:
     from datasketch import MinHash, MinHashLSH
 
     lsh = MinHashLSH(threshold=0.5, num_perm=SLOTS_OF_RIVAL)
@@ -103,52 +142,50 @@ def _datasketch(_: Path) -> dict[str, float]:
         made.update_batch({" ".join(run).encode() for run in zip(words, words[1:], words[2:], strict=False)})
         return made
 
-    return _measured(sign_one, lsh.query)
+    texts = _texts()
+    return lambda: _measured(sign_one, lsh.query, texts)
 
 
-def _fill(path: Path) -> dict[str, float]:
+def _fill(path: Path) -> None:
     """Rows as a run leaves them; the keys in order, which makes the same table sooner."""
-    chance = np.random.default_rng(1)
     per_row = RUN_KEYS + QUOTE_KEYS // 2
-    keys = chance.integers(-(1 << 63), 1 << 63, DOCUMENTS * per_row, dtype=np.int64)
-    order = np.argsort(keys)
-    micros = (datetime(2026, 11, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days * 86_400_000_000
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA cache_size = -200000")
-        create_tables(connection)
-        connection.executemany(
-            "INSERT INTO story_records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)", _rows(per_row, keys, micros)
-        )
-        connection.executemany(
-            "INSERT INTO story_keys VALUES (?, ?, ?)",
-            ((int(keys[at]), int(at) // per_row, micros) for at in order),
-        )
-        connection.commit()
-    return {}
+    keys = np.random.default_rng(1).integers(-(1 << 63), 1 << 63, (DOCUMENTS, per_row), dtype=np.int64)
+    connection = sqlite3.connect(path)
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -200000"):
+        connection.execute(f"PRAGMA {pragma}")
+    create_tables(connection)
+    connection.executemany("INSERT INTO story_records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)", _rows(keys))
+    connection.executemany("INSERT INTO story_keys VALUES (?, ?, ?)", _filed(keys))
+    connection.commit()
+    connection.close()
 
 
-def _rows(per_row: int, keys: Iterable[int], micros: int) -> Iterator[tuple[object, ...]]:
-    packed = np.asarray(keys).astype("<i8").tobytes()
-    for n in range(DOCUMENTS):
-        hashed = f"{n:032x}"
-        bands = packed[n * per_row * 8 : (n + 1) * per_row * 8]
-        source = f"paper{n % 200}.example.org"
-        yield (
-            n,
-            f"a2-{hashed}",
-            hashed,
-            f"s1-{hashed}",
-            f"c1-{hashed}",
-            micros,
-            source,
-            480,
-            bytes(SLOTS),
-            bytes(100),
-            bands,
-        )
+def _rows(keys: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> Iterator[tuple[object, ...]]:
+    micros = (_FETCHED - _EPOCH) // timedelta(microseconds=1)
+    signature, facts = bytes(SLOTS), bytes(100)
+    for n, row in enumerate(keys):
+        hashed, source = f"{n:032x}", f"paper{n % 200}.example.org"
+        ids = (n, f"a2-{hashed}", hashed, f"s1-{hashed}", f"c1-{hashed}")
+        yield (*ids, micros, source, 480, signature, facts, row.tobytes())
+
+
+def _filed(keys: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> Iterator[tuple[int, ...]]:
+    micros = (_FETCHED - _EPOCH) // timedelta(microseconds=1)
+    order = np.argsort(keys, axis=None)
+    for first in range(0, order.size, _CHUNK):
+        part = order[first : first + _CHUNK]
+        rows = (part // keys.shape[1]).tolist()
+        yield from ((key, row, micros) for key, row in zip(keys.flat[part].tolist(), rows, strict=True))
+
+
+def _serve(measure: Measure) -> None:
+    for _ in sys.stdin:
+        print(json.dumps(measure()), flush=True)
 
 
 if __name__ == "__main__":
-    print(json.dumps({"fill": _fill, "ours": _ours, "datasketch": _datasketch}[sys.argv[1]](Path(sys.argv[2]))))
+    part, place = sys.argv[1], Path(sys.argv[2])
+    if part == "fill":
+        _fill(place)
+    else:
+        _serve({"ours": _ours, "datasketch": _datasketch}[part](place))
