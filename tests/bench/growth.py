@@ -13,21 +13,29 @@ from pathlib import Path
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from schemas.records import StoryRecord
 from tests.bench.found import find_flink, load
 from tests.bench.invented import Told, build_growth, invented_article, invented_entry
 from tests.flink import Cluster, Timeline
 from transforms.feeds.known import KnownEntry, judge_entry
 from transforms.feeds.wiring import ENTRIES_KEPT
 from transforms.stories.assign import MEMORY, remember
-from transforms.stories.gather import KnownArticle, match_band, remembered
+from transforms.stories.gather import (
+    Filed,
+    KnownArticle,
+    KnownText,
+    Question,
+    answer_question,
+    match_band,
+    remembered,
+    text_key,
+)
 from transforms.wiring import RecordCoder
 
 SIZES = (10_000, 100_000, 1_000_000)
 MINUTES = float(os.environ.get("NEWSBEAM_BENCH_MINUTES", "30"))
 """How long the state is filled at most; what is not reached by then is extrapolated, and said to be."""
 QUIET_CHECKPOINTS = 2
-STEPS = {"links": "NewEntries", "bands": "MatchBand", "articles": "CountRows"}
+STEPS = {"links": "NewEntries", "bands": "MatchBand", "texts": "CompareText", "articles": "CountRows"}
 """By cell, a step that Flink fuses into the task that holds it, and into no other stateful one."""
 
 
@@ -63,18 +71,21 @@ def growth(scratch: Path) -> None:
 def cells_of_an_article(articles: int = 200) -> list[Cell]:
     """Mean sizes over invented articles, each a near-duplicate of none."""
     now = datetime(2026, 11, 22, 6, tzinfo=UTC)
-    links, bands, known = [], [], []
+    links, bands, texts, known = [], [], [], []
     for number in range(articles):
         entry = invented_entry(number)
         signed = invented_article(entry, now + timedelta(microseconds=number * 7_919))
         record, keys = remember(signed)
         judged = judge_entry(None, entry, now, ENTRIES_KEPT)[1]
         links.append((_size(KnownEntry, judged), len(str(entry.url))))
-        rows = match_band((), record, MEMORY.bands)[1]
-        bands += [(_size(tuple[StoryRecord, ...], rows), len(key)) for key in keys]
+        filed = match_band((), Filed(text_key(record), record.fetched_at), MEMORY.bands)[1]
+        bands += [(_size(tuple[Filed, ...], filed), len(key)) for key in keys]
+        text, _ = answer_question(None, Question(record), MEMORY.bands, now)
+        texts.append((_size(KnownText, text), len(text_key(record))))
         kept = remembered(None, record, MEMORY.articles)
         known.append((_size(KnownArticle, kept), len(record.article_id)))
-    return [_cell(name, sizes, articles) for name, sizes in (("links", links), ("bands", bands), ("articles", known))]
+    cells = {"links": links, "bands": bands, "texts": texts, "articles": known}
+    return [_cell(name, sizes, articles) for name, sizes in cells.items()]
 
 
 def _size(kind: object, value: object) -> int:
