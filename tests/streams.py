@@ -25,9 +25,14 @@ KeyByLink
 MakeArticles/Make/ParDo(_MakeArticle)
 NewEntries/Judge
 PlaceStories/AskBands/ParDo(_AskBands)
+PlaceStories/CollectAnswers
 PlaceStories/CollectClues
+PlaceStories/CompareText
+PlaceStories/GatherTexts/ParDo(_GatherTexts)
+PlaceStories/KeyArticles
 PlaceStories/KeyBands
 PlaceStories/KeyRows
+PlaceStories/KeyTexts
 PlaceStories/MatchBand
 PlaceStories/Place/ParDo(_PlaceArticle)
 PollShards/Poll/ParDo(_PollShard)

@@ -8,14 +8,16 @@ change its type.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from datetime import datetime
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 import apache_beam as beam
 from apache_beam import coders
 from apache_beam.pvalue import TaggedOutput
+from apache_beam.utils.timestamp import Timestamp
 from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.records import Article, Failure, FeedEntry, Poll, StoryLink, StoryRecord
@@ -70,6 +72,28 @@ class InFlightDoFn(beam.DoFn):
                 yield TaggedOutput(result.tag, started.window.with_value(result.value))
             else:
                 yield started.window.with_value(result)
+
+
+def keep_until(over: datetime, cell: Any, value: object, timer: Any) -> None:
+    """Writes a cell, and sets the timer (event time) that shall collect it."""
+    cell.write(value)
+    timer.set(Timestamp.from_utc_datetime(over))
+
+
+def collect_if_over(over: Callable[[Any], datetime], cell: Any, now: datetime) -> Any:
+    """Clears a cell whose time is over by the clock: what a timer does that is a hint, while the truth is in state.
+
+    Args:
+        over: When the time of a value is over.
+
+    Returns:
+        What was cleared; None where nothing was.
+    """
+    value = cell.read()
+    if value is None or over(value) > now:
+        return None
+    cell.clear()
+    return value
 
 
 class RecordCoder(coders.Coder):

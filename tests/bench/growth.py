@@ -23,7 +23,7 @@ MINUTES = float(os.environ.get("NEWSBEAM_BENCH_MINUTES", "30"))
 """How long the state is filled at most; what is not reached by then is extrapolated, and said to be."""
 QUIET_CHECKPOINTS = 2
 Build = Callable[[beam.Pipeline, Told, datetime], None]
-STEPS = {"links": "NewEntries", "bands": "MatchBand", "articles": "CountRows"}
+STEPS = {"links": "NewEntries", "bands": "MatchBand", "texts": "CompareText", "articles": "CountRows"}
 """By cell, a step that Flink fuses into the task that holds it, and into no other stateful one."""
 
 

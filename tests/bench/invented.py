@@ -22,13 +22,22 @@ from apache_beam.transforms.userstate import ReadModifyWriteStateSpec
 from apache_beam.utils.timestamp import MAX_TIMESTAMP, Timestamp
 
 from schemas.ids import article_id_of_url, content_hash, entry_key, row_id, stable_hash
-from schemas.records import Article, FeedEntry, StoryRecord
+from schemas.records import Article, FeedEntry
 from tests.bench.words import vocabulary
 from transforms.clock import utc_now
 from transforms.feeds.known import KnownEntry, judge_entry
 from transforms.feeds.wiring import ENTRIES_KEPT, NewEntries
 from transforms.stories.assign import MEMORY, remember
-from transforms.stories.gather import KnownArticle, match_band, remembered
+from transforms.stories.gather import (
+    Filed,
+    KnownArticle,
+    KnownText,
+    Question,
+    answer_question,
+    match_band,
+    remembered,
+    text_key,
+)
 from transforms.stories.sign import Signed, sign
 from transforms.stories.wiring import PlaceStories
 from transforms.wiring import RecordCoder
@@ -97,8 +106,10 @@ def encoded_cells(number: int) -> Iterator[tuple[str, str, bytes]]:
     entry = invented_entry(number)
     record, bands = remember(invented_article(entry, now))
     yield "links", str(entry.url), _coded(KnownEntry, judge_entry(None, entry, now, ENTRIES_KEPT)[1])
-    rows = match_band((), record, MEMORY.bands)[1]
-    yield from (("bands", band, _coded(tuple[StoryRecord, ...], rows)) for band in bands)
+    filed = match_band((), Filed(text_key(record), record.fetched_at), MEMORY.bands)[1]
+    yield from (("bands", band, _coded(tuple[Filed, ...], filed)) for band in bands)
+    text, _ = answer_question(None, Question(record), MEMORY.bands, now)
+    yield "texts", text_key(record), _coded(KnownText, text)
     yield "articles", record.article_id, _coded(KnownArticle, remembered(None, record, MEMORY.articles))
 
 

@@ -18,7 +18,6 @@ from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.timeutil import TimeDomain
 from apache_beam.transforms.userstate import ReadModifyWriteStateSpec, TimerSpec, on_timer
-from apache_beam.utils.timestamp import Timestamp
 
 from schemas.outcomes import EntryState, Reason
 from schemas.records import Feed, FeedEntry, Poll, Problem
@@ -34,7 +33,7 @@ from transforms.web.messages import FetchRules, Postponed, Request, Response
 from transforms.web.shards import shard_of
 from transforms.web.shared import shared_client
 from transforms.web.wiring import Answer, AskingDoFn
-from transforms.wiring import RecordCoder
+from transforms.wiring import RecordCoder, collect_if_over, keep_until
 
 FAILED = "failed"
 
@@ -240,8 +239,7 @@ class _JudgeEntry(beam.DoFn):
     ) -> Iterator[FeedEntry]:
         entry = keyed[1]
         state, known = judge_entry(cell.read(), entry, self._clock(), self._keep)
-        cell.write(known)
-        forget.set(Timestamp.from_utc_datetime(known.expires_at))
+        keep_until(known.expires_at, cell, known, forget)
         if state is EntryState.PENDING:
             yield entry
         else:
@@ -249,6 +247,8 @@ class _JudgeEntry(beam.DoFn):
 
     @on_timer(FORGET)
     def collect(self, cell: Any = beam.DoFn.StateParam(KNOWN)) -> None:
-        known = cell.read()
-        if known is not None and known.expires_at <= self._clock():
-            cell.clear()
+        collect_if_over(_expiry, cell, self._clock())
+
+
+def _expiry(known: KnownEntry) -> datetime:
+    return known.expires_at

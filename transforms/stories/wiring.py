@@ -1,14 +1,15 @@
 """Beam wiring of the room stories: tagged and signed articles in, placed rows out.
 
 A local run needs none: it places a slice as a whole against the index of the ledger (`place_slice`). An unbounded graph
-keeps state per article and per band of the texts' signatures (`PlaceStories`): timers are hints; the truth is in state.
-What is remembered is counted from fetch to fetch, as in a local run; the injected clock only says when to collect.
+keeps state per band of the texts' signatures, per text and per article (`PlaceStories`): timers are hints; the truth is
+in state. What is remembered is counted from fetch to fetch, as in a local run; the injected clock only says when to
+collect.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import apache_beam as beam
@@ -16,19 +17,36 @@ from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.timeutil import TimeDomain
 from apache_beam.transforms.userstate import ReadModifyWriteStateSpec, TimerSpec, on_timer
-from apache_beam.utils.timestamp import Timestamp
 
 from schemas.records import StoryRecord
 from transforms.clock import Clock
 from transforms.stories.assign import MEMORY, Memory, remember
-from transforms.stories.gather import Clue, Gathering, KnownArticle, gather, match_band, place_gathered, remembered
+from transforms.stories.gather import (
+    Clue,
+    Filed,
+    Gathering,
+    Heard,
+    KnownArticle,
+    KnownText,
+    Question,
+    answer_question,
+    gather,
+    match_band,
+    place_gathered,
+    remembered,
+    text_key,
+)
 from transforms.stories.sign import Signed
-from transforms.wiring import RecordCoder, register
+from transforms.wiring import RecordCoder, collect_if_over, keep_until, register
 
 LINKS = "links"
 _BANDS = "bands"
+_QUESTIONS = "questions"
 
-register(Clue, Signed)
+_GRACE = timedelta(days=1)
+"""A text is kept for so much longer than any row asks for it, so that no clock of another worker misses it."""
+
+register(Clue, Heard, Question, Signed)
 
 
 class PlaceStories(beam.PTransform):
@@ -40,22 +58,42 @@ class PlaceStories(beam.PTransform):
 
     def __init__(self, clock: Clock, memory: Memory = MEMORY) -> None:
         super().__init__()
-        self._place = _PlaceArticle(clock, memory)
-        self._match = _MatchBand(clock, memory.bands)
+        self._clock = clock
+        self._memory = memory
 
     def expand(self, articles: beam.PCollection[Signed]) -> beam.pvalue.DoOutputsTuple:
         asked = articles | "AskBands" >> beam.ParDo(_AskBands()).with_outputs(_BANDS, main="rows")
-        rows = asked.rows | "KeyRows" >> beam.Map(_as_is).with_output_types(tuple[str, Clue])
-        answers = (
+        rows = asked.rows | "KeyRows" >> beam.Map(_as_is).with_output_types(tuple[str, Heard])
+        filed = (
             asked[_BANDS]
-            | "KeyBands" >> beam.Map(_as_is).with_output_types(tuple[str, StoryRecord])
+            | "KeyBands" >> beam.Map(_as_is).with_output_types(tuple[str, tuple[str, Filed]])
             | "MatchBand"
-            >> beam.ParDo(self._match).with_input_types(tuple[str, StoryRecord]).with_output_types(tuple[str, Clue])
+            >> beam.ParDo(_MatchBand(self._clock, self._memory.bands))
+            .with_input_types(tuple[str, tuple[str, Filed]])
+            .with_output_types(tuple[str, Heard])
+        )
+        heard = (
+            (rows, filed)
+            | "CollectAnswers" >> beam.Flatten()
+            | "GatherTexts"
+            >> beam.ParDo(_GatherTexts()).with_input_types(tuple[str, Heard]).with_outputs(_QUESTIONS, main="rows")
+        )
+        gathered = heard.rows | "KeyArticles" >> beam.Map(_as_is).with_output_types(tuple[str, Clue])
+        compared = (
+            heard[_QUESTIONS]
+            | "KeyTexts" >> beam.Map(_as_is).with_output_types(tuple[str, Question])
+            | "CompareText"
+            >> beam.ParDo(_CompareText(self._clock, self._memory.bands))
+            .with_input_types(tuple[str, Question])
+            .with_output_types(tuple[str, Clue])
         )
         return (
-            (rows, answers)
+            (gathered, compared)
             | "CollectClues" >> beam.Flatten()
-            | "Place" >> beam.ParDo(self._place).with_input_types(tuple[str, Clue]).with_outputs(LINKS, main="rows")
+            | "Place"
+            >> beam.ParDo(_PlaceArticle(self._clock, self._memory))
+            .with_input_types(tuple[str, Clue])
+            .with_outputs(LINKS, main="rows")
         )
 
 
@@ -64,26 +102,27 @@ def _as_is(keyed: tuple[str, Any]) -> tuple[str, Any]:
 
 
 class _AskBands(beam.DoFn):
-    """A row goes to its article's key; what is remembered of it goes to each of its bands."""
+    """A row goes to its own key; the key of its text goes to each of its bands."""
 
     def process(self, signed: Signed) -> Iterator[object]:
         record, bands = remember(signed)
-        yield record.article_id, Clue(record.row_id, signed)
+        yield record.row_id, Heard(signed)
+        filed = Filed(text_key(record), record.fetched_at)
         for band in bands:
-            yield TaggedOutput(_BANDS, (band, record))
+            yield TaggedOutput(_BANDS, (band, (record.row_id, filed)))
 
 
 class _MatchBand(beam.DoFn):
     """Keyed by band.
 
     Cells:
-        rows: Records of the band's rows, at most MAX_PER_BAND of them, each until a row that was fetched `keep` later.
+        filed: The band's texts, at most MAX_PER_BAND of them, each until a row that was fetched `keep` later.
 
     Timers:
-        forget (event time): Collects the cell once its newest record is too old. Early or late, it changes no answer.
+        forget (event time): Collects the cell once its newest text is too old. Early or late, it changes no answer.
     """
 
-    ROWS = ReadModifyWriteStateSpec("rows", RecordCoder(tuple[StoryRecord, ...]))
+    FILED = ReadModifyWriteStateSpec("filed", RecordCoder(tuple[Filed, ...]))
     FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
 
     def __init__(self, clock: Clock, keep: timedelta) -> None:
@@ -92,30 +131,108 @@ class _MatchBand(beam.DoFn):
 
     def process(
         self,
-        keyed: tuple[str, StoryRecord],
-        cell: Any = beam.DoFn.StateParam(ROWS),
+        keyed: tuple[str, tuple[str, Filed]],
+        cell: Any = beam.DoFn.StateParam(FILED),
         forget: Any = beam.DoFn.TimerParam(FORGET),
-    ) -> Iterator[tuple[str, Clue]]:
-        record = keyed[1]
-        copies, rows = match_band(cell.read() or (), record, self._keep)
-        cell.write(rows)
-        newest = max((row.fetched_at for row in rows), default=record.fetched_at)
-        forget.set(Timestamp.from_utc_datetime(newest + self._keep))
-        yield record.article_id, Clue(record.row_id, copies=copies)
+    ) -> Iterator[tuple[str, Heard]]:
+        row_id, row = keyed[1]
+        others, filed = match_band(cell.read() or (), row, self._keep)
+        keep_until(self._over(filed), cell, filed, forget)
+        yield row_id, Heard(filed=others)
 
     @on_timer(FORGET)
-    def collect(self, cell: Any = beam.DoFn.StateParam(ROWS)) -> None:
-        if all(row.fetched_at + self._keep <= self._clock() for row in cell.read() or ()):
-            cell.clear()
+    def collect(self, cell: Any = beam.DoFn.StateParam(FILED)) -> None:
+        collect_if_over(self._over, cell, self._clock())
+
+    def _over(self, filed: tuple[Filed, ...]) -> datetime:
+        return max(text.fetched_at for text in filed) + self._keep
+
+
+class _GatherTexts(beam.DoFn):
+    """Keyed by row_id. Gives the row to its article and to its text, and asks each text once that its bands know.
+
+    Cells, both until the last band has answered, some seconds later; nothing expires, as every band answers once:
+        waiting: The row: the one cell that holds its text, so that an answer does not write it again.
+        gathering: The answers.
+    """
+
+    WAITING = ReadModifyWriteStateSpec("waiting", RecordCoder(Signed))
+    GATHERING = ReadModifyWriteStateSpec("gathering", RecordCoder(Gathering[Filed]))
+
+    def process(
+        self,
+        keyed: tuple[str, Heard],
+        waiting_cell: Any = beam.DoFn.StateParam(WAITING),
+        gathering_cell: Any = beam.DoFn.StateParam(GATHERING),
+    ) -> Iterator[object]:
+        row_id, heard = keyed
+        signed = heard.signed
+        if signed is not None and signed.bands:
+            record, _ = remember(signed)
+            yield TaggedOutput(_QUESTIONS, (text_key(record), Question(record)))
+        gathered = gather(gathering_cell.read() or Gathering(), len(signed.bands) if signed else None, heard.filed)
+        if not gathered.complete:
+            gathering_cell.write(gathered)
+            if signed is not None:
+                waiting_cell.write(signed)
+            return
+        signed = signed or waiting_cell.read()
+        gathering_cell.clear()
+        waiting_cell.clear()
+        record, _ = remember(signed)
+        yield record.article_id, Clue(row_id, signed, asked=len(gathered.found))
+        for text in gathered.found:
+            yield TaggedOutput(_QUESTIONS, (text.text, Question(record, text.fetched_at)))
+
+
+class _CompareText(beam.DoFn):
+    """Keyed by text.
+
+    Cells:
+        text: What its row is compared by, once for all bands, or the questions that came before the row.
+
+    Timers:
+        forget (event time): Collects the cell a day after the last row may ask. Early or late, it changes no answer.
+    """
+
+    TEXT = ReadModifyWriteStateSpec("text", RecordCoder(KnownText))
+    FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
+
+    def __init__(self, clock: Clock, keep: timedelta) -> None:
+        self._clock = clock
+        self._keep = keep
+
+    def process(
+        self,
+        keyed: tuple[str, Question],
+        cell: Any = beam.DoFn.StateParam(TEXT),
+        forget: Any = beam.DoFn.TimerParam(FORGET),
+    ) -> Iterator[tuple[str, Clue]]:
+        before = cell.read()
+        known, answers = answer_question(before, keyed[1], self._keep, self._clock())
+        if known is not None and known != before:
+            keep_until(_over_with_grace(known), cell, known, forget)
+        for row, copies in answers:
+            yield row.article_id, Clue(row.row_id, copies=copies)
+
+    @on_timer(FORGET)
+    def collect(self, cell: Any = beam.DoFn.StateParam(TEXT)) -> Iterator[tuple[str, Clue]]:
+        known: KnownText | None = collect_if_over(_over_with_grace, cell, self._clock())
+        for question in known.waiting if known else ():  # its row never came: no article may wait for ever
+            yield question.record.article_id, Clue(question.record.row_id)
+
+
+def _over_with_grace(known: KnownText) -> datetime:
+    return known.expires_at + _GRACE
 
 
 class _PlaceArticle(beam.DoFn):
     """Keyed by article_id.
 
     Cells:
-        known: Records of the article's first and latest row, and the fetch from which they do not count.
-        waiting: By row_id, rows whose bands have not all answered yet: the one cell that holds texts, so that an answer
-            does not write them again. A row stays some seconds; nothing expires, as every band answers once.
+        known: The article's latest row, when its first one was fetched, and the fetch from which they do not count.
+        waiting: By row_id, rows about which not all texts have answered yet: the one cell that holds texts, so that an
+            answer does not write them again. A row stays some seconds; nothing expires, as every text answers once.
         gathering: By row_id, the answers about them.
 
     Timers:
@@ -124,7 +241,7 @@ class _PlaceArticle(beam.DoFn):
 
     KNOWN = ReadModifyWriteStateSpec("known", RecordCoder(KnownArticle))
     WAITING = ReadModifyWriteStateSpec("waiting", RecordCoder(dict[str, Signed]))
-    GATHERING = ReadModifyWriteStateSpec("gathering", RecordCoder(dict[str, Gathering]))
+    GATHERING = ReadModifyWriteStateSpec("gathering", RecordCoder(dict[str, Gathering[StoryRecord]]))
     FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
 
     def __init__(self, clock: Clock, memory: Memory) -> None:
@@ -140,8 +257,8 @@ class _PlaceArticle(beam.DoFn):
         forget: Any = beam.DoFn.TimerParam(FORGET),
     ) -> Iterator[object]:
         clue = keyed[1]
-        gatherings: dict[str, Gathering] = gathering_cell.read() or {}
-        gathered = gather(gatherings.pop(clue.row_id, Gathering()), clue)
+        gatherings: dict[str, Gathering[StoryRecord]] = gathering_cell.read() or {}
+        gathered = gather(gatherings.pop(clue.row_id, Gathering()), clue.asked, clue.copies)
         if not gathered.complete:
             _write_or_clear(gathering_cell, {**gatherings, clue.row_id: gathered})
             if clue.signed is not None:
@@ -153,7 +270,7 @@ class _PlaceArticle(beam.DoFn):
             waiting: dict[str, Signed] = waiting_cell.read()
             signed = waiting.pop(clue.row_id)
             _write_or_clear(waiting_cell, waiting)
-        yield from self._place(signed, gathered.copies, known_cell, forget)
+        yield from self._place(signed, gathered.found, known_cell, forget)
 
     def _place(self, signed: Signed, copies: tuple[StoryRecord, ...], cell: Any, forget: Any) -> Iterator[object]:
         known: KnownArticle | None = cell.read()
@@ -164,17 +281,18 @@ class _PlaceArticle(beam.DoFn):
             Metrics.counter("newsbeam", "articles_unchanged").inc()
             return
         known = remembered(known, placement.record, self._memory.articles)
-        cell.write(known)
-        forget.set(Timestamp.from_utc_datetime(known.expires_at))
+        keep_until(known.expires_at, cell, known, forget)
         yield placement.article
         for link in placement.links:
             yield TaggedOutput(LINKS, link)
 
     @on_timer(FORGET)
     def collect(self, cell: Any = beam.DoFn.StateParam(KNOWN)) -> None:
-        known = cell.read()
-        if known is not None and known.expires_at <= self._clock():
-            cell.clear()
+        collect_if_over(_expiry, cell, self._clock())
+
+
+def _expiry(known: KnownArticle) -> datetime:
+    return known.expires_at
 
 
 def _write_or_clear(cell: Any, held: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 
@@ -13,11 +14,27 @@ from schemas.ids import content_hash, row_id
 from schemas.outcomes import EntryState
 from schemas.records import Article, StoryRecord
 from tests.factories import NOON, article
+from transforms.coding import decode, encode
 from transforms.stories.assign import Placement, place_article, remember
-from transforms.stories.gather import Clue, Gathering, KnownArticle, gather, match_band, place_gathered, remembered
+from transforms.stories.gather import (
+    Clue,
+    Filed,
+    Gathering,
+    KnownArticle,
+    KnownText,
+    Question,
+    answer_question,
+    gather,
+    match_band,
+    place_gathered,
+    remembered,
+    text_key,
+)
 from transforms.stories.index import MAX_PER_BAND, MemoryIndex
-from transforms.stories.sign import sign
+from transforms.stories.sign import Signed, sign
 
+T = TypeVar("T")
+MINUTE = timedelta(minutes=1)
 KEEP = timedelta(days=7)
 LONG = timedelta(days=180)
 
@@ -42,33 +59,48 @@ def written(name: str, body: str, minute: float) -> Article:
 
 
 def place_by_keys(articles: Sequence[Article], seed: int | None) -> list[Placement]:
-    """Runs articles through cells as the graph does; a seed mixes the order in which clues arrive."""
-    bands: dict[str, tuple[StoryRecord, ...]] = {}
-    known: dict[str, KnownArticle] = {}
-    gathering: dict[str, Gathering] = {}
-    asked = []
+    """Runs articles through cells as the graph does; a seed mixes the order in which all that is sent arrives."""
     rows = {made.row_id: sign(made) for made in articles}
-    for signed in rows.values():
-        record, keys = remember(signed)
-        asked += [(key, record) for key in keys]
-    clues = [(signed.article.article_id, Clue(row_id, signed)) for row_id, signed in rows.items()]
-    if seed is not None:
-        random.Random(seed).shuffle(asked)
-    for key, record in asked:
-        copies, bands[key] = match_band(bands.get(key, ()), record, KEEP)
-        clues.append((record.article_id, Clue(record.row_id, copies=copies)))
-    if seed is not None:
-        random.Random(seed + 1).shuffle(clues)
-    placements = []
-    for article_id, clue in clues:
-        gathering[clue.row_id] = gather(gathering.get(clue.row_id, Gathering()), clue)
-        if gathering[clue.row_id].complete:
-            placement = place_gathered(rows[clue.row_id], known.get(article_id), gathering[clue.row_id].copies)
+    records = {row: remember(signed)[0] for row, signed in rows.items()}
+    texts: dict[str, KnownText | None] = {}
+    known: dict[str, KnownArticle] = {}
+    questions, clues, placements = [], [], []
+    for row, found in heard_of(rows, records, seed).items():
+        questions.append((text_key(records[row]), Question(records[row])))
+        questions += [(text, Question(records[row], fetched_at)) for text, fetched_at in found]
+        clues.append(Clue(row, rows[row], len(found)))
+    for text, question in mixed(questions, seed):
+        texts[text], answers = answer_question(texts.get(text), question, KEEP, NOON)
+        clues += [Clue(asking.row_id, copies=copies) for asking, copies in answers]
+    gathering: dict[str, Gathering[StoryRecord]] = {}
+    for clue in mixed(clues, seed):
+        gathered = gathering[clue.row_id] = gather(gathering.get(clue.row_id, Gathering()), clue.asked, clue.copies)
+        if gathered.complete:
+            article_id = records[clue.row_id].article_id
+            placement = place_gathered(rows[clue.row_id], known.get(article_id), gathered.found)
             if placement.record is not None:
                 known[article_id] = remembered(known.get(article_id), placement.record, LONG)
             placements.append(placement)
     assert len(placements) == len(articles), "every row is placed once"
     return placements
+
+
+def heard_of(
+    rows: dict[str, Signed], records: dict[str, StoryRecord], seed: int | None
+) -> dict[str, tuple[Filed, ...]]:
+    """By row, the texts that its bands knew."""
+    bands: dict[str, tuple[Filed, ...]] = {}
+    gathering = {row: gather(Gathering[Filed](), len(signed.bands)) for row, signed in rows.items()}
+    for row, band in mixed([(row, band) for row, signed in rows.items() for band in signed.bands], seed):
+        filed = Filed(text_key(records[row]), records[row].fetched_at)
+        found, bands[band] = match_band(bands.get(band, ()), filed, KEEP)
+        gathering[row] = gather(gathering[row], None, found)
+    assert all(gathered.complete for gathered in gathering.values())
+    return {row: gathered.found for row, gathered in gathering.items()}
+
+
+def mixed(sent: list[T], seed: int | None) -> list[T]:
+    return sent if seed is None else random.Random(seed).sample(sent, len(sent))
 
 
 def groups(placements: Sequence[Placement]) -> set[frozenset[str]]:
@@ -141,11 +173,52 @@ def test_known_content_gives_no_row():
 
 
 def test_a_band_forgets_with_time_and_is_capped():
-    record = remember(sign(written("a", text(1), 0)))[0]
-    later = remember(sign(written("b", text(1), 1)))[0]
-    much_later = replace(later, fetched_at=record.fetched_at + KEEP)
-    assert match_band((record,), much_later, KEEP) == ((), (much_later,))
-    assert match_band((record,), later, KEEP) == ((record,), (record, later))
-    assert match_band((record,), replace(record, row_id="again"), KEEP) == ((), (record,))
-    many = tuple(replace(record, article_id=f"a{n}") for n in range(MAX_PER_BAND))
+    first, later = Filed("a", NOON), Filed("b", NOON + MINUTE)
+    much_later = Filed("b", NOON + KEEP)
+    assert match_band((first,), much_later, KEEP) == ((), (much_later,))
+    assert match_band((first,), later, KEEP) == ((first,), (first, later))
+    assert match_band((first,), Filed("a", NOON + MINUTE), KEEP) == ((), (first,)), "the same text costs no room"
+    many = tuple(Filed(f"a{n}", NOON) for n in range(MAX_PER_BAND))
     assert match_band(many, later, KEEP)[1] == many
+
+
+ROW = remember(sign(written("a", text(1), 0)))[0]
+COPY = remember(sign(written("b", text(1), 1)))[0]
+OTHER = remember(sign(written("c", text(2), 2)))[0]
+ASKING = Question(COPY, NOON)
+
+
+def test_a_text_answers_whoever_asks_before_or_after_its_row_has_come():
+    waiting, answers = answer_question(None, ASKING, KEEP, NOON)
+    assert answers == []
+    known, answers = answer_question(waiting, Question(ROW), KEEP, NOON)
+    assert answers == [(COPY, (ROW,))]
+    assert known == KnownText(NOON + KEEP, ROW)
+    assert answer_question(known, ASKING, KEEP, NOON) == (known, [(COPY, (ROW,))])
+    assert answer_question(known, Question(OTHER, NOON), KEEP, NOON) == (known, [(OTHER, ())])
+
+
+def test_nobody_waits_for_a_text_that_was_forgotten():
+    assert answer_question(None, ASKING, KEEP, NOON + KEEP) == (None, [(COPY, ())])
+
+
+def test_a_text_that_is_seen_again_is_kept_longer_under_its_first_row_while_that_counts():
+    again = replace(ROW, row_id="again", fetched_at=NOON + KEEP / 2)
+    assert answer_question(KnownText(NOON + KEEP, ROW), Question(again), KEEP, NOON)[0] == KnownText(
+        NOON + KEEP * 1.5, ROW
+    )
+    late = replace(ROW, row_id="late", fetched_at=NOON + KEEP)
+    assert answer_question(KnownText(NOON + KEEP, ROW), Question(late), KEEP, NOON)[0] == KnownText(
+        NOON + 2 * KEEP, late
+    )
+
+
+def test_an_article_remembers_no_sketches_and_its_first_fetch():
+    edited = replace(ROW, row_id="r2", fetched_at=NOON + MINUTE)
+    known = remembered(remembered(None, ROW, LONG), edited, LONG)
+    assert (known.latest.row_id, known.first_seen, known.latest.signature) == ("r2", NOON, b"")
+
+
+def test_cells_of_an_article_as_they_were_coded_before_are_read():
+    before = encode({"first": ROW, "latest": COPY, "expires_at": NOON + LONG})
+    assert decode(before, KnownArticle) == KnownArticle(COPY, NOON + LONG)
