@@ -26,7 +26,7 @@ from transforms.feeds.entries import (
 from transforms.feeds.jsonfeed import parse_json_feed
 from transforms.feeds.lenient import read_leniently
 from transforms.feeds.sitemap import parse_sitemap
-from transforms.feeds.sniff import BodyKind, as_ascii_bytes, bomb_in, kind_of, parser_headers, tangle_in
+from transforms.feeds.sniff import BodyKind, as_ascii_bytes, bomb_in, kind_of, parser_headers, tangle_in, toil_in
 from transforms.feeds.strict import read_strictly
 
 __all__ = ["ParsedFeed", "parse_feed"]
@@ -105,7 +105,12 @@ def _parse_xml(
 ) -> ParsedFeed | Problem:
     base = _Base(base_url)
     chosen = parser_headers(readable, headers, transcoded=readable is not body)
-    reading = read_strictly(readable, chosen, base.stand_in) or read_leniently(readable, chosen, base.stand_in)
+    reading = read_strictly(readable, chosen, base.stand_in)
+    if reading is None:
+        toil = toil_in(readable)
+        if toil is not None:
+            return Problem(Reason.MALFORMED_FEED, f"{feed.url} is not parsed: {toil}; tell the publisher")
+        reading = read_leniently(readable, chosen, base.stand_in)
     channel = reading.channel
     if not reading.entries and not _is_whole(channel, readable, reading.bozo):
         return Problem(

@@ -10,10 +10,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from lxml import etree
 
+from transforms.feeds.mend import mend_ampersands
 from transforms.feeds.reading import NotSureError, Reading
 from transforms.feeds.walk import Walk
 
@@ -38,6 +40,23 @@ def read_strictly(readable: bytes, headers: Mapping[str, str], base_url: str) ->
     begin = _ELEMENT.search(body)
     if begin is None or _DTD.search(body, 0, begin.start()):
         return None
+    try:
+        root, bozo = _root_of(body)
+        walk = Walk(root, base_url, headers.get("content-language"), has_bases=_BASE.search(body) is not None)
+        return replace(walk.reading(), bozo=bozo)
+    except (etree.XMLSyntaxError, NotSureError):
+        return None
+
+
+def _root_of(body: bytes) -> tuple[Any, str | None]:
+    """The root element, and how the document breaks XML if only its ampersands do."""
+    try:
+        return _parsed(body), None
+    except etree.XMLSyntaxError as error:
+        return _parsed(mend_ampersands(body)), f"{type(error).__name__}: {error}"
+
+
+def _parsed(body: bytes) -> Any:
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -47,14 +66,10 @@ def read_strictly(readable: bytes, headers: Mapping[str, str], base_url: str) ->
         remove_comments=True,
         remove_pis=True,
     )
-    try:
-        root = etree.fromstring(body, parser)
-        if parser.error_log:  # faults that lxml forgives, such as a namespace without an address
-            return None
-        walk = Walk(root, base_url, headers.get("content-language"), has_bases=_BASE.search(body) is not None)
-        return walk.reading()
-    except (etree.XMLSyntaxError, NotSureError):
-        return None
+    root = etree.fromstring(body, parser)
+    if parser.error_log:
+        raise NotSureError("a fault that lxml forgives, such as a namespace without an address")
+    return root
 
 
 def _as_utf8(readable: bytes, content_type: str) -> bytes | None:

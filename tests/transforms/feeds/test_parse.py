@@ -226,6 +226,38 @@ def test_tangled_markup_is_refused_before_it_is_parsed(markup: str) -> None:
     assert "not parsed" in problem.message
 
 
+@pytest.mark.parametrize("junk", ["<br/>" * 100_001, "<b>x</b>" * 50_001, "&" * 1_700_000 + "<br/>"])
+def test_what_feedparser_would_be_busy_with_for_minutes_is_refused(junk: str) -> None:
+    problem = parse(item(f"<link>https://e.org/1</link><description>{junk}</description>"))
+    assert isinstance(problem, Problem)
+    assert problem.reason is Reason.MALFORMED_FEED
+    assert "too many to mend" in problem.message
+
+
+def test_a_long_feed_is_read_whole_however_many_ampersands_stand_in_it() -> None:
+    junk = "&" * 2**21
+    parsed = good(rss("<item><link>https://e.org/1</link></item>" * 30_000 + f"<item><title>{junk}</title></item>"))
+    assert (parsed.repeated, len(parsed.rejected)) == (29_999, 1)
+    assert parsed.bozo is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Salt & Pepper", "Salt & Pepper"),
+        ("caf&eacute;&nbsp;&mdash; open", "café — open"),
+        ("&unknown; &amp; &#38; &lt;", "&unknown; & & <"),
+        ("<![CDATA[R&D]]> & more", "R&D & more"),
+        ("AT&T &", "AT&T &"),
+    ],
+)
+def test_loose_ampersands_are_mended(written: str, meant: str) -> None:
+    body = item(f"<link>https://e.org/1?a=1&b=2</link><guid>1&2</guid><title>{written}</title>")
+    (entry,) = good(body).entries
+    assert (entry.title, entry.url, entry.guid) == (meant, "https://e.org/1?a=1&b=2", "1&2")
+    assert good(body).bozo is not None
+
+
 def test_markup_within_cdata_is_not_counted() -> None:
     html = "<p>" * 6_000 + "<img " + "x" * 70_000 + ">"
     assert only(item(f"<link>https://e.org/1</link><description><![CDATA[{html}]]></description>")).url
