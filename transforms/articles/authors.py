@@ -93,7 +93,8 @@ def find_authors(
     classed as a byline, lines around the headline that begin like one, links to profiles there, names with degrees
     there, lines anywhere that begin with a label, and the one person whom a note introduces. A byline that names those
     of the markup and more is believed before it; one that names others, before meta elements. Lists of other stories
-    carry bylines too, so that of what is shown the first that names somebody wins, and a name has to look more like one.
+    carry bylines too, so that of what is shown the first that names somebody wins, and a name has to look more like
+    one.
 
     Args:
         root: The page.
