@@ -107,21 +107,22 @@ def find_authors(
         metas += said.meta.get("twitter:data1", [])
     found = clean_names(said.article.authors, names)
     if found:
-        return _fuller(found, _shown(_bylines(chain(masthead.elements, _labels(root))), names))
+        return _fuller(found, _shown(_bylines(chain(masthead.elements, _labels(root)), masthead), names))
     found = clean_names(metas, names)
     if found:
-        shown = _shown(_bylines(chain(masthead.elements, _labels(root))), names)
+        shown = _shown(_bylines(chain(masthead.elements, _labels(root)), masthead), names)
         # A system of managing content writes the account into the meta elements, the page shows who wrote.
         return _fuller(found, shown) if {*map(bare, found)} & {*map(bare, shown)} else shown or found
-    attributed = [node for node in _ATTRIBUTED(root) if not _lies_in_margin(node)]
+    attributed = [node for node in _ATTRIBUTED(root) if not _lies_in_margin(node, masthead)]
     found = clean_names(_texts(attributed[:_MAX_ELEMENTS]), names, strict=True)
     if found:
         return found
-    for candidates in (_classed(root), _bylines(masthead.elements), _profiles(masthead)):
+    for candidates in (_classed(root, masthead), _bylines(masthead.elements, masthead), _profiles(masthead)):
         found = _shown(candidates, names)
         if found:
             return found
-    return _qualified(masthead, names) or _shown(_bylines(_labels(root)), names) or _introduced(root, names)
+    found = _qualified(masthead, names) or _shown(_bylines(_labels(root), masthead), names)
+    return found or _introduced(root, names, masthead)
 
 
 def _shown(candidates: Iterable[Any], names: frozenset[str]) -> tuple[str, ...]:
@@ -152,21 +153,21 @@ def _fuller(stated: tuple[str, ...], shown: tuple[str, ...]) -> tuple[str, ...]:
     return stated
 
 
-def _classed(root: Any) -> Iterator[Any]:
+def _classed(root: Any, masthead: Masthead) -> Iterator[Any]:
     """Elements whose class calls them a byline or an author's name, outside the page's margins."""
     return (
         node
         for node in _CLASSED(root)
-        if _NAME_CLASS.search(node.get("class")) and node.tag not in _TOO_LARGE and not _lies_in_margin(node)
+        if _NAME_CLASS.search(node.get("class")) and node.tag not in _TOO_LARGE and not _lies_in_margin(node, masthead)
     )
 
 
-def _bylines(elements: Iterable[Any]) -> Iterator[Any]:
+def _bylines(elements: Iterable[Any], masthead: Masthead) -> Iterator[Any]:
     """Lines such as `By Ida Holm`; for the label `Written by` alone, the element after it or around it."""
     for node in elements:
         opening = node.text or (node[0].text if len(node) else None) or ""
         label = _BY.match(opening)
-        if node.tag in _TOO_LARGE or label is None or _lies_in_margin(node):
+        if node.tag in _TOO_LARGE or label is None or _lies_in_margin(node, masthead):
             continue
         text = "".join(node.itertext()).strip()
         candidates = [node]
@@ -186,7 +187,7 @@ def _labels(root: Any) -> Iterator[Any]:
 def _qualified(masthead: Masthead, names: frozenset[str]) -> tuple[str, ...]:
     """Names in a line below the headline that is nothing but names and degrees, at least one of each."""
     for node in masthead.elements:
-        if node.tag in _TOO_LARGE or len(node) > 2 or _lies_in_margin(node):
+        if node.tag in _TOO_LARGE or len(node) > 2 or _lies_in_margin(node, masthead):
             continue
         parts = [part.strip() for part in _SPLIT.split("".join(node.itertext())[:_MAX_BYLINE_CHARS].strip())]
         degrees = [part for part in parts if _DEGREE.match(part)]
@@ -196,12 +197,17 @@ def _qualified(masthead: Masthead, names: frozenset[str]) -> tuple[str, ...]:
     return ()
 
 
-def _introduced(root: Any, names: frozenset[str]) -> tuple[str, ...]:
+def _introduced(root: Any, names: frozenset[str], masthead: Masthead) -> tuple[str, ...]:
     """The one name that is a heading by itself above a note on its bearer: `Ida Holm`, `Ida is a writer in Vess.`"""
     found: dict[str, str] = {}
     for node in root.iter("h3", "h4", "h5", "h6"):
         name, note = " ".join("".join(node.itertext()).split()), node.getnext()
-        if note is None or not 2 <= len(name.split()) <= 3 or not _is_person(name, names) or _lies_in_margin(node):
+        if (
+            note is None
+            or not 2 <= len(name.split()) <= 3
+            or not _is_person(name, names)
+            or _lies_in_margin(node, masthead)
+        ):
             continue
         text = "".join(islice(note.itertext(), 4)).strip()
         if any(text.startswith(called) and _IS.match(text, len(called)) for called in (name, name.split()[0])):
@@ -213,14 +219,14 @@ def _profiles(masthead: Masthead) -> Iterator[Any]:
     return (node for node in masthead.elements if node.tag == "a" and _PROFILE.search(node.get("href") or ""))
 
 
-def _lies_in_margin(node: Any) -> bool:
+def _lies_in_margin(node: Any, masthead: Masthead) -> bool:
     """True in a margin of the page, or in its comments; what the whole page is called says nothing.
 
     A margin that holds the headline is one that was never closed.
     """
     return any(
-        (up.tag in _MARGINS or ("comment" in (up.get("class") or "") and up.tag not in _TOO_LARGE))
-        and up.find(".//h1") is None
+        (up.tag in _MARGINS and up not in masthead.holders)
+        or ("comment" in (up.get("class") or "") and up.tag not in _TOO_LARGE)
         for up in (node, *node.iterancestors())
     )
 

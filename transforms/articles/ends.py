@@ -34,6 +34,7 @@ _CLOCK_END = re.compile(r"(?i)\b[ap]\.m\.$")
 _LABEL = re.compile(
     r"(?i)\b(?:published|posted|updated|modified|reviewed|created|опубликовано|обновлено|publicado|publié|ver[öo]ffentlicht)\b"
 )
+_ADDRESS = re.compile(r"(?i)(?:https?://|www\.)\S+$")
 _BY = re.compile(r"(?i)^\W*(?:(?:written|words|story|posted|published)\s+)?by\b:?\s+\S")
 _READING_TIME = re.compile(r"(?i)^\W*\d{1,3}\s*(?:-\s*)?min(?:ute)?s?\s+(?:read|to read)\W*$")
 _CONTENTS = re.compile(
@@ -108,8 +109,8 @@ def _is_aside(line: str) -> bool:
 
 
 def _is_long_link(line: str, signs: Signs) -> bool:
-    """True for a paragraph that is wholly one link, and long: the headline of another story."""
-    if line not in signs.links or line in signs.headings or line.startswith(_ITEM):
+    """True for a paragraph that is wholly one link, and long: the headline of another story, not a bare address."""
+    if line not in signs.links or line in signs.headings or line.startswith(_ITEM) or " " not in line:
         return False
     return not line.endswith(".") and len(_WORD.findall(line)) >= _TEASER_WORDS
 
@@ -142,7 +143,7 @@ def _tail(lines: list[str], signs: Signs, said: Said) -> int:
     while end > 1:
         line = lines[end - 1]
         text = line.removeprefix(_ITEM)
-        teaser = (text in signs.links and not text.endswith(_STOPS)) or (
+        teaser = (text in signs.links and not text.endswith(_STOPS) and not _ADDRESS.match(text)) or (
             line.startswith(_ITEM)
             and any(len(_WORD.findall(link)) >= _TEASER_WORDS - 1 and text.startswith(link) for link in signs.links)
         )

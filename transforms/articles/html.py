@@ -26,6 +26,7 @@ from transforms.articles.credit import credit_in_notes
 from transforms.articles.ends import Said, Signs, trim
 from transforms.articles.metadata import Metadata, read_metadata
 from transforms.articles.parse import parse_html
+from transforms.articles.parts import join_parts
 from transforms.articles.region import find_region
 
 EXTRACTOR = f"trafilatura-{version('trafilatura')}"
@@ -162,6 +163,10 @@ def _text(tree: Any, body: str | None) -> tuple[str, str]:
     text, extractor = "", EXTRACTOR
     if region.tree is not None:
         text, extractor = _trafilatura(region.tree, _RULES), f"{EXTRACTOR}+region"
+        if len(text) < MIN_SHARE * region.chars and join_parts(region.tree, len(text)):
+            joined = _trafilatura(region.tree, _RULES)
+            if len(joined) > len(text):
+                text, extractor = joined, f"{EXTRACTOR}+parts"
     if _is_little(text, region.chars):
         text, extractor = _trafilatura(tree, _RULES), EXTRACTOR
     if _is_little(text, region.paragraph_chars):

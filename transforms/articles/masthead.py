@@ -20,11 +20,13 @@ _PROSE_CHARS = 200  # a paragraph this long is the article's own: the second one
 class Masthead:
     """Elements around a headline: those below it in document order, then those above it, the nearest first.
 
-    `tail` is the bare text right after the headline, which plain pages put a date or a name into.
+    `tail` is the bare text right after the headline, which plain pages put a date or a name into; `holders` are the
+    elements that the headline lies in.
     """
 
     elements: tuple[Any, ...] = ()
     tail: str = ""
+    holders: frozenset[Any] = frozenset()
 
     @classmethod
     def around(cls, heading: Any | None) -> Masthead:
@@ -32,7 +34,7 @@ class Masthead:
         if heading is None:
             return cls()
         elements = (*_below(heading), *islice(_above(heading), _ABOVE_ELEMENTS))
-        return cls(elements, " ".join((heading.tail or "").split()))
+        return cls(elements, " ".join((heading.tail or "").split()), frozenset(heading.iterancestors()))
 
 
 NO_MASTHEAD = Masthead()

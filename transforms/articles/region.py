@@ -29,6 +29,8 @@ _STRETCHES = XPath(
     f"[not(ancestor::p or ancestor::a or ancestor::script or ancestor::style or {_MARGINS})]"
 )
 _MIN_DEPTH = 3  # html, body and something in it: less is the page itself
+_PROSE_CHARS = 200  # of a paragraph that is the article's own, and no disclosure or slogan
+_MAX_LEADS = 6  # more paragraphs above the part are other stories
 _KEPT_ATTRIBUTES = ("class", "id", "role", "itemprop")
 
 
@@ -52,7 +54,8 @@ def find_region(root: Any) -> Region:
     """Find the part of a page that holds its running text; the page is not changed."""
     weights: dict[Any, int] = {}
     total = in_paragraphs = 0
-    for holder, chars in _running_text(root):
+    running = _running_text(root)
+    for holder, chars in running:
         total += chars
         in_paragraphs += chars if holder.tag == "p" else 0
         for node in (holder, *holder.iterancestors()):
@@ -65,7 +68,32 @@ def find_region(root: Any) -> Region:
         if heavy is None:
             break
         path.append(heavy)
+    path = path[: max(_MIN_DEPTH, _depth_with_lead(root, path, running))]
     return Region(total, in_paragraphs, _copy(path) if len(path) >= _MIN_DEPTH else None)
+
+
+def _depth_with_lead(root: Any, path: list[Any], running: list[tuple[Any, int]]) -> int:
+    """How much of a path may be gone down so that the paragraphs between headline and part stay within.
+
+    Pages set the first paragraphs apart, above a picture or an index of the story.
+    """
+    order = {node: index for index, node in enumerate(root.iter("h1", "p"))}
+    first = next((order[node] for node in path[-1].iter("p") if node in order), 0)
+    above = max((index for node, index in order.items() if node.tag == "h1" and index < first), default=None)
+    if above is None:
+        return len(path)
+    leads = {
+        node: size for node, size in running if node.tag == "p" and above < order[node] < first and not _is_linked(node)
+    }
+    if not 0 < len(leads) <= _MAX_LEADS or max(leads.values()) < _PROSE_CHARS:
+        return len(path)
+    depths = {node: depth for depth, node in enumerate(path)}
+    return 1 + min(next(depths[up] for up in lead.iterancestors() if up in depths) for lead in leads)
+
+
+def _is_linked(paragraph: Any) -> bool:
+    """True for a paragraph that is mostly links."""
+    return 2 * sum(len("".join(link.itertext())) for link in paragraph.iter("a")) > len("".join(paragraph.itertext()))
 
 
 def _running_text(root: Any) -> list[tuple[Any, int]]:

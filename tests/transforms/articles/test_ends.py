@@ -88,6 +88,13 @@ def test_lines_of_the_article_and_credits_of_agencies_stay(line: str) -> None:
         assert trim(lines, signs(), said) == lines
 
 
+@pytest.mark.parametrize("address", ["https://example.com/a/long/way/to/the/story", "www.example.com/a/b/c/d/e"])
+def test_bare_addresses_stay(address: str) -> None:
+    found = signs(f"<p><a>{address}</a></p>")
+    for lines in ([*BODY, address], [BODY[0], address, *BODY[1:]]):
+        assert trim(lines, found, SAID) == lines
+
+
 def test_a_list_of_links_is_left_alone() -> None:
     links = [f"The {number} story of the day in short and in full" for number in ("first", "second", "third", "fourth")]
     markup = "".join(f"<p><a>{link}</a></p>" for link in links)

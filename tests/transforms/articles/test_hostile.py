@@ -25,6 +25,23 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "tables in tables": lambda: b"<table><tr><td>" * 20_000 + b"x",
     "a megabyte in an attribute": lambda: b'<p class="' + b"author date " * 200_000 + b'">x</p>' + STORY.encode(),
     "many bylines": lambda: b"<h1>T</h1>" + b'<p class="byline">By ' + b"A, " * 50_000 + b"</p>",
+    "bylines in margins": lambda: b"<h1>T</h1><nav>" + b'<p class="byline">By </p><h2>T</h2>' * 20_000,
+    "headings and notes": lambda: b"<h1>T</h1>" + b"<h3>Ida Holm</h3><p>Ida is</p>" * 20_000,
+    "containers of one name": lambda: b"".join(
+        b'<div><div class="b"><p>%b</p><p>%b</p></div></div>' % (SENTENCE.encode(), b"x" * 90) for _ in range(3_000)
+    ),
+    "headings in margins": lambda: b"<nav>" + b"<h1>T</h1><h2>U</h2>" * 100_000,
+    "dates after the headline": lambda: b"<h1>T</h1>" + b"first published 2024 originally posted on " * 50_000,
+    "commas and agencies": lambda: (
+        b'<meta name="author" content="' + b"By AP, with (" * 50_000 + b'">' + STORY.encode()
+    ),
+    "attributes by the hundred thousand": lambda: (
+        b"<p " + b" ".join(b"a%d=x" % n for n in range(100_000)) + b">x</p>" + STORY.encode()
+    ),
+    "rows and columns spanned": lambda: b"<table>" + b'<tr><td rowspan="65534" colspan="1000">1</td></tr>' * 3_000,
+    "nineteen megabytes of paragraphs": lambda: b"<p>" + b"</p><p>".join([SENTENCE.encode()] * 190_000),
+    "broken UTF-16": lambda: b"\xff\xfe" + b"\x00\xd8<\x00p\x00>" * 50_000,
+    "an unknown encoding": lambda: b'<meta charset="utf-7"><p>' + b"+AAA-+2AA-\xff" * 50_000,
     "many dates": lambda: b"<h1>T</h1>" + b"<p>1 1 1 1 2024 2024 2024 1/1/1/1/2024</p>" * 50_000,
     "a title of separators": lambda: b"<title>" + b" | - " * 100_000 + b"</title>" + STORY.encode(),
     "words for every pattern": lambda: b"<p>" + b"share this sign up newsletter by copyright 2024 " * 50_000 + b"</p>",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from lxml.html import document_fromstring
 
 from transforms.articles.region import find_region
@@ -43,6 +44,25 @@ def test_little_text_or_text_all_over_the_page_gives_no_part() -> None:
     )
     assert (small.tree, spread.tree) == (None, None)
     assert spread.chars > small.chars > 0
+
+
+@pytest.mark.parametrize(
+    ("lead", "kept"),
+    [
+        (PARAGRAPH, True),
+        (f"<p>{SENTENCE}</p>", False),
+        (f"<p><a>{SENTENCE * 3}</a></p>", False),
+        (PARAGRAPH * 7, False),
+    ],
+)
+def test_the_first_paragraphs_stay_where_they_are_set_apart(lead: str, kept: bool) -> None:
+    page = document_fromstring(
+        f"<html><body><main><h1>T</h1><div class='lead'>{lead}</div><div class='body'>{PARAGRAPH * 80}</div>"
+        f"<div class='more'>{PARAGRAPH}</div></main></body></html>"
+    )
+    region = find_region(page)
+    assert region.tree is not None
+    assert (region.tree.find("body/main/div[@class='lead']") is not None) is kept
 
 
 def test_margins_do_not_weigh() -> None:
