@@ -246,8 +246,9 @@ class Walk:
             self._person(element, person)
             self._note("author", "", depth)
             name_and_mail = (person.get("name"), person.get("email"))
-            if any(name_and_mail):
-                facts["author"] = name_and_mail[0] or name_and_mail[1]
+            if not any(name_and_mail):  # feedparser then keeps what it knew of the one before
+                raise NotSureError(name)
+            facts["author"] = name_and_mail[0] or name_and_mail[1]
             return
         self._note("author", as_text(element.text), depth)
         own = name_in(facts.get("author") or "")

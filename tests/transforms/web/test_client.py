@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import shutil
 import ssl
 import subprocess
@@ -19,6 +18,7 @@ from schemas.outcomes import Reason
 from schemas.records import Problem
 from tests.transforms.web.asking import NOW, WAIT_S, fetch, make_rules, reason_of
 from tests.transforms.web.server import Handler, Route, Site, answer, raw, redirect, stall_after
+from tests.warcs import gzip_of
 from transforms.web.client import Client, FetchRules, Postponed, Request, Response
 
 
@@ -59,7 +59,7 @@ def test_cookies_are_not_kept(site: Site) -> None:
     assert all("cookie" not in request.headers for request in site.seen)
 
 
-PACKED = gzip.compress(b"hello " * 1000)
+PACKED = gzip_of(b"hello " * 1000)
 BARE_DEFLATE = zlib.compressobj(wbits=-15)
 BARE_BODY = BARE_DEFLATE.compress(b"hello") + BARE_DEFLATE.flush()
 
@@ -68,8 +68,8 @@ BARE_BODY = BARE_DEFLATE.compress(b"hello") + BARE_DEFLATE.flush()
     ("encoding", "body", "expected"),
     [
         ("gzip", PACKED, b"hello " * 1000),
-        ("x-gzip", gzip.compress(b"one ") + gzip.compress(b"two"), b"one two"),
-        ("gzip", gzip.compress(b"padded") + b"\0\0", b"padded"),
+        ("x-gzip", gzip_of(b"one ") + gzip_of(b"two"), b"one two"),
+        ("gzip", gzip_of(b"padded") + b"\0\0", b"padded"),
         ("deflate", zlib.compress(b"hello"), b"hello"),
         ("deflate", BARE_BODY, b"hello"),
         ("br", brotli.compress(b"hello " * 100_000), b"hello " * 100_000),
@@ -97,7 +97,7 @@ def test_encodings(site: Site, encoding: str, body: bytes, expected: bytes) -> N
         (answer(200, b"not packed, not at all", {"Content-Encoding": "br"}), Reason.TRUNCATED),
         (answer(200, brotli.compress(bytes(100_000_000), quality=5), {"Content-Encoding": "br"}), Reason.TOO_LARGE),
         (answer(200, b"x", {"Content-Encoding": "zstd"}), Reason.PROTOCOL),
-        (answer(200, gzip.compress(bytes(5_000_000)), {"Content-Encoding": "gzip"}), Reason.TOO_LARGE),
+        (answer(200, gzip_of(bytes(5_000_000)), {"Content-Encoding": "gzip"}), Reason.TOO_LARGE),
         (answer(200, b"x" * 1_000_001), Reason.TOO_LARGE),
         (raw(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 1_000_001), Reason.TOO_LARGE),
         (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"), Reason.TRUNCATED),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import random
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.warcs import gzipped, http, record
+from tests.warcs import gzip_of, gzipped, http, record
 from transforms.web.records import Broken, Raw, Spot, walk
 from transforms.web.warc import Capture, read_record
 
@@ -61,12 +60,12 @@ def lying(length: int) -> bytes:
     [
         (b"".join(PLAIN), ALL, []),
         (b"".join(PACKED), ALL, []),
-        (gzip.compress(b"".join(PLAIN)), ALL, []),
+        (gzip_of(b"".join(PLAIN)), ALL, []),
         (b"", [], []),
         (b"".join([*PACKED[:2], damaged(PACKED[2]), *PACKED[3:]]), OTHERS, ["no gzip member can be read here"]),
         (b"".join([*PACKED[:2], bytes(1000), *PACKED[2:]]), ALL, ["no gzip member can be read here"]),
         (b"".join([*PACKED[:2], b"no gzip", *PACKED[2:]]), ALL, ["no gzip member can be read here"]),
-        (b"".join([*PACKED[:2], gzip.compress(b"no record"), *PACKED[2:]]), ALL, ["no head of a WARC record"]),
+        (b"".join([*PACKED[:2], gzip_of(b"no record"), *PACKED[2:]]), ALL, ["no head of a WARC record"]),
         (b"".join([*PACKED[:2], PACKED[2][:700], *PACKED[3:]]), OTHERS, ["no gzip member can be read here"]),
         (b"".join(PACKED)[:-500], ALL[:-1], ["the file ends within a gzip member"]),
         (b"".join(PLAIN)[:-500], ALL[:-1], ["the file ends within the record"]),
@@ -91,12 +90,12 @@ def test_a_record_over_the_cap_is_told_and_left_out():
 
 
 def test_one_gzip_stream_over_many_records_is_told_with_the_remedy():
-    pages, (told,) = found(gzip.compress(b"".join(PLAIN)), 12_000)
+    pages, (told,) = found(gzip_of(b"".join(PLAIN)), 12_000)
     assert pages == []
     assert "unpack it by gunzip" in told
 
 
-@pytest.mark.parametrize("data", [b"".join(PLAIN), b"".join(PACKED), gzip.compress(b"".join(PLAIN))])
+@pytest.mark.parametrize("data", [b"".join(PLAIN), b"".join(PACKED), gzip_of(b"".join(PLAIN))])
 def test_each_record_is_found_again_where_it_began(data, tmp_path: Path):
     path = tmp_path / "some.warc"
     path.write_bytes(data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from io import BytesIO
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.outcomes import Reason
 from schemas.records import Problem
-from tests.warcs import AT, bare_deflate, chunked, http, record
+from tests.warcs import AT, bare_deflate, chunked, gzip_of, http, record
 from transforms.web.messages import Response
 from transforms.web.warc import Capture, packed, read_record, resource_record, response_record
 
@@ -82,9 +81,9 @@ def test_bytes_that_were_no_answer_come_back_as_one():
     [
         (http(BODY), BODY),
         (http(chunked(BODY), "Transfer-Encoding: chunked"), BODY),
-        (http(gzip.compress(BODY), "Content-Encoding: gzip"), BODY),
+        (http(gzip_of(BODY), "Content-Encoding: gzip"), BODY),
         (http(bare_deflate(BODY), "Content-Encoding: deflate"), BODY),
-        (http(chunked(gzip.compress(BODY)), "Transfer-Encoding: chunked", "content-encoding: GZIP"), BODY),
+        (http(chunked(gzip_of(BODY)), "Transfer-Encoding: chunked", "content-encoding: GZIP"), BODY),
         # Common Crawl and others leave headers of a packing that they have undone.
         (http(BODY, "Transfer-Encoding: chunked", "Content-Encoding: gzip"), BODY),
         (http(BODY, "X-Crawl-Content-Encoding: gzip", f"Content-Length: {len(BODY)}"), BODY),
@@ -101,9 +100,9 @@ def test_answers_are_unpacked_as_their_headers_tell(block, body):
 @pytest.mark.parametrize(
     ("block", "reason"),
     [
-        (http(gzip.compress(BODY * 50)[:-9], "Content-Encoding: gzip"), Reason.TRUNCATED),
+        (http(gzip_of(BODY * 50)[:-9], "Content-Encoding: gzip"), Reason.TRUNCATED),
         (http(b"60\r\n" + BODY, "Transfer-Encoding: chunked"), Reason.TRUNCATED),
-        (http(gzip.compress(bytes(CAP + 1)), "Content-Encoding: gzip"), Reason.TOO_LARGE),
+        (http(gzip_of(bytes(CAP + 1)), "Content-Encoding: gzip"), Reason.TOO_LARGE),
         (http(bytes(CAP + 1)), Reason.TOO_LARGE),
         (b"no answer at all", Reason.BROKEN_RECORD),
     ],
