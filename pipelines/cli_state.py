@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from pipelines.cli_options import state_option
 from pipelines.exits import errors_told, quiet_libraries
 
 
@@ -14,8 +17,9 @@ def state() -> None:
 
 @state.command()
 @click.argument("directory", metavar="DIR")
-def rebuild(directory: str) -> None:
-    """Make DIR/_state anew from the tables, after it was lost or damaged.
+@state_option
+def rebuild(directory: str, state: Path | None) -> None:
+    """Make DIR/_state, or the ledger of a dataset in a store, anew from the tables, after it was lost or damaged.
 
     Known are then the feeds with their next polls and failures, the entries that became articles or failed, and the
     stories. Not in the tables, and so lost: the feeds' validators (each feed is read in full once) and entries that
@@ -30,5 +34,6 @@ def rebuild(directory: str) -> None:
     from pipelines.rebuild import rebuild as run_rebuild
 
     with errors_told():
-        done = run_rebuild(Config(directory, rules_for(None, 5.0, allow_private=False, obey_robots=True)))
+        rules = rules_for(None, 5.0, allow_private=False, obey_robots=True)
+        done = run_rebuild(Config(directory, rules, state=state))
     click.echo("\n".join(done.lines()))

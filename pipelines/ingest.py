@@ -104,8 +104,8 @@ def _refuse_another_ledger(config: Config, dataset: Dataset) -> None:
     if any(file.rows for file in live_files(dataset.log(ARTICLES))):
         raise DatasetError(
             f"{config.output} holds articles, and this machine has no ledger of it ({config.ledger_path}): all that its"
-            " feeds still name would be fetched and written again. Name the ledger's folder with --state DIR; an empty"
-            " folder begins a new ledger."
+            " feeds still name would be fetched and written again. Name the ledger's folder with --state DIR; `newsbeam"
+            " state rebuild` makes one from the tables, and an empty folder begins a new one."
         )
 
 

@@ -34,7 +34,7 @@ from transforms.feeds.cadence import FIRST_INTERVAL_S
 from transforms.feeds.poll import PollState, failure_weight
 from transforms.pages.queue import MAX_ATTEMPTS, PASSING
 from transforms.pages.recall import recall_entry
-from transforms.storage.dataset import Dataset, DatasetError
+from transforms.storage.dataset import Dataset
 from transforms.stories.assign import remember
 from transforms.stories.sign import sign
 
@@ -109,12 +109,10 @@ def rebuild(config: Config) -> Rebuilt:
 
     Raises:
         pipelines.lock.DatasetLocked: Another process writes to the dataset.
-        transforms.storage.dataset.DatasetError: There is no dataset, or it is not on this machine.
+        transforms.storage.dataset.DatasetError: There is no dataset.
     """
     dataset = Dataset(config.output)
     dataset.log(POLLS)  # a folder that is no dataset is found before anything is made
-    if not dataset.is_local:
-        raise DatasetError(f"{config.output}: only local runs have a ledger; a streaming job's state is its runner's.")
     with only_writer(config.output, config.state_dir):
         fresh = config.state_dir / "ledger.new.sqlite"
         _delete(fresh)
@@ -140,8 +138,7 @@ def _tables(dataset: Dataset, ledger: FreshLedger, max_bytes: int) -> tuple[int,
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[dict[str, Any]]:
-    cursor = connection.cursor()
-    result = cursor.execute(sql)
+    result = connection.execute(sql)  # a cursor of its own would not know the tables of a store
     names = [column[0] for column in result.description or ()]
     while rows := result.fetchmany(_BATCH):
         for row in rows:

@@ -61,9 +61,14 @@ def test_feeds_become_a_dataset_in_a_store_that_is_read_compacted_and_gone_on_wi
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another machine"))
         with pytest.raises(DatasetError, match=r"no ledger of it \(.*Name the ledger's folder with --state DIR"):
             ingest(Work([feed(site, 3)], poll_all=True), config)
+        made_anew = str(tmp_path / "anew")
+        assert "3 entries (written 3)" in newsbeam("state", "rebuild", root, "--state", made_anew)
+        site.asked.clear()
+        known = ingest(Work([feed(site, 3)], poll_all=True), replace(config, state=Path(made_anew)))
+        assert [path for path in site.asked_pages() if path.startswith("/story")] == []
         again = ingest(Work([feed(site, 3)], poll_all=True), replace(config, state=tmp_path / "new"))
-    assert [(s.seen, s.written, s.adds_up) for s in (first, second, third, again)] == [
-        (2, 2, True), (0, 0, True), (3, 1, True), (3, 3, True)
+    assert [(s.seen, s.written, s.adds_up) for s in (first, second, third, known, again)] == [
+        (2, 2, True), (0, 0, True), (3, 1, True), (3, 0, True), (3, 3, True)
     ]  # fmt: skip
     assert not Path("s3:").exists()
     state = ["--state", str(tmp_path / "new")]
