@@ -82,7 +82,7 @@ COMMENT ON COLUMN articles."region" IS 'The primary watch region, else the macro
 COMMENT ON COLUMN articles."story_id" IS 'The story that the article belongs to; final once written (see story_links).';
 COMMENT ON COLUMN articles."near_duplicate_of" IS 'article_id of the earlier article that this one repeats.';
 COMMENT ON COLUMN articles."supersedes" IS 'row_id of the revision before this one.';
-COMMENT ON COLUMN articles."wire_origin" IS 'News agency that the text credits.';
+COMMENT ON COLUMN articles."wire_origin" IS 'News agency that the text or its page credits.';
 COMMENT ON COLUMN articles."publisher_family" IS 'Owner or group of the publisher, from the feed list, else from the file of publishers.';
 COMMENT ON COLUMN articles."extractor" IS 'Extraction path that won, with its library''s version.';
 COMMENT ON COLUMN articles."archive_ref" IS 'The WARC record that holds the fetched bytes: file#byte:record id, the file under the dataset''s folder or a URI.';

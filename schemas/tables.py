@@ -194,7 +194,7 @@ ARTICLES = Table(
         Column("story_id", _STRING, "The story that the article belongs to; final once written (see story_links)."),
         Column("near_duplicate_of", _STRING, "article_id of the earlier article that this one repeats."),
         Column("supersedes", _STRING, "row_id of the revision before this one."),
-        Column("wire_origin", _STRING, "News agency that the text credits."),
+        Column("wire_origin", _STRING, "News agency that the text or its page credits."),
         Column("publisher_family", _STRING, "Owner or group of the publisher, from the feed list, else from the file of publishers."),
         Column("extractor", _STRING, "Extraction path that won, with its library's version.", nullable=False),
         Column("archive_ref", _STRING, "The WARC record that holds the fetched bytes: file#byte:record id, the file under the dataset's folder or a URI."),

@@ -57,6 +57,9 @@ NAME_OF = {alias: name for name, aliases in AGENCIES.items() for alias in aliase
 
 _MIN_FOLDED = 7  # letters: shorter ones, and capitals alone, are acronyms, and words in another case
 _FOLDED = {alias.casefold(): name for alias, name in NAME_OF.items() if len(alias) >= _MIN_FOLDED}
+_WORD = re.compile(r"\w+")
+# Every spelling holds one of these; most statements hold none and need no closer look.
+_HINTS = frozenset(_WORD.findall(alias.casefold())[-1] for alias in NAME_OF) | {"agency", "service"}
 _UNKNOWN = re.compile(
     r"(?P<name>[A-Z][\w.&'-]*(?:\s[A-Z][\w.&'-]*){0,3}?\s(?:News|Press|Information) (?:Agency|Service))"
 )
@@ -78,6 +81,8 @@ def agency_of(statement: str) -> str | None:
         The name in `AGENCIES`; what calls itself a news agency and is not among them, without its "Agency", which
         datelines leave out as well.
     """
+    if _HINTS.isdisjoint(_WORD.findall(statement.casefold())):
+        return None
     rest = _COPYRIGHT.sub("", _LABEL.sub("", statement.strip(), count=1), count=1)
     for part in _SPLIT.split(rest):
         found = NAME_OF.get(part) or _FOLDED.get(part.casefold())

@@ -32,10 +32,10 @@ def find_credit(said: Witnesses, masthead: Masthead) -> str | None:
         masthead: What stands around its headline.
     """
     metas = (content for name in _METAS for content in said.meta.get(name, ()))
-    for statement in (*said.article.credits, *metas, *_shown(masthead)):
+    for statement in (*said.article.credits, *metas):
         if len(statement) <= _MAX_CHARS and (agency := agency_of(statement)) is not None:
             return agency
-    return None
+    return next((agency for element in masthead.elements if (agency := _shown(element)) is not None), None)
 
 
 def credit_in_notes(lines: Iterable[str]) -> str | None:
@@ -46,18 +46,16 @@ def credit_in_notes(lines: Iterable[str]) -> str | None:
     return None
 
 
-def _shown(masthead: Masthead) -> Iterable[str]:
-    """Texts around the headline that begin like a byline or stand in what is named after one."""
-    for element in masthead.elements:
-        text = element.text or ""
-        if not 2 <= len(text) <= _MAX_CHARS or not any(map(str.isupper, text)):
-            continue
-        text = " ".join(text.split())
-        above = element.getparent()
-        called = names_of(element) + " " + (names_of(above) if above is not None else "")
-        labelled = _BY.match(text) or (above is not None and above.text and _BY.match(above.text))
-        if (labelled or _NAMED.search(called)) and not _is_pictured(element):
-            yield text
+def _shown(element: Any) -> str | None:
+    """Agency in a text around the headline that begins like a byline or stands in what is named after one."""
+    text = element.text or ""
+    agency = agency_of(text) if 2 <= len(text) <= _MAX_CHARS else None
+    if agency is None:
+        return None
+    above = element.getparent()
+    called = names_of(element) + " " + (names_of(above) if above is not None else "")
+    labelled = _BY.match(text) or (above is not None and above.text and _BY.match(above.text))
+    return agency if (labelled or _NAMED.search(called)) and not _is_pictured(element) else None
 
 
 def _is_pictured(element: Any) -> bool:

@@ -76,7 +76,7 @@ def find_published(root: Any, said: Witnesses, *, url: str, masthead: Masthead, 
     known = [*stated, *marked, *plain]
 
     def look() -> Moment | None:
-        return visible_date(root, masthead, language=said.language, latest=latest)
+        return visible_date(root, masthead, language=said.language, latest=latest, thorough=not known)
 
     chosen = next(iter(known), None)
     if chosen is not None:

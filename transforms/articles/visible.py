@@ -42,7 +42,9 @@ _LIST_LINES = 3
 """Different lines with a date, in elements that are named alike, that are a list of other stories."""
 
 
-def visible_date(root: Any, masthead: Masthead, *, language: str | None, latest: datetime) -> Moment | None:
+def visible_date(
+    root: Any, masthead: Masthead, *, language: str | None, latest: datetime, thorough: bool = True
+) -> Moment | None:
     """The date of publication that a page shows.
 
     Args:
@@ -50,6 +52,7 @@ def visible_date(root: Any, masthead: Masthead, *, language: str | None, latest:
         masthead: What stands around its headline.
         language: BCP 47 tag of the page, or None.
         latest: Bound for dates.
+        thorough: Look below a date that is shown for one that the page calls the first, which takes time.
 
     Returns:
         A moment from "text": one that the page calls the first, else the first that it shows; one that it calls an
@@ -70,6 +73,8 @@ def visible_date(root: Any, masthead: Masthead, *, language: str | None, latest:
             changed = changed or moment
         else:
             shown = moment
+        if shown is not None and not thorough:
+            return shown
     return shown or changed
 
 

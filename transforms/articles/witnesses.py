@@ -17,6 +17,7 @@ _SCRIPTS = XPath("//script[contains(@type, 'ld+json')]")
 _HEADINGS = XPath("//h1[not(ancestor::nav or ancestor::footer or ancestor::aside)]")
 _SUBHEADINGS = XPath("//h2[not(ancestor::nav or ancestor::footer or ancestor::aside)]")
 _MAX_HEADINGS = 8
+_MAX_BLANKS = 200  # around a title in an element's text
 _BODY_TAGS = ("legend", "div", "td", "span", "p", "b", "strong", "font", "a", "h4", "h5")
 
 
@@ -82,7 +83,10 @@ def heading_of(root: Any, title: str | None) -> Any | None:
         shorter, longer = sorted((text, wanted), key=len)
         if shorter and shorter in longer and 2 * len(shorter) >= len(longer):
             return node
-    bearing = next((node for node in root.iter(*_BODY_TAGS) if node.text and bare(node.text) == wanted), None)
+    lengths = range(len(wanted), 2 * len(wanted) + _MAX_BLANKS)
+    bearing = next(
+        (node for node in root.iter(*_BODY_TAGS) if len(node.text or "") in lengths and bare(node.text) == wanted), None
+    )
     return bearing if bearing is not None or not headings else headings[0]
 
 
