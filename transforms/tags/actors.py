@@ -182,6 +182,8 @@ class StateActors:
             for phrase in row["phrases"].split("|"):
                 self._bodies[tuple(phrase.split())] = body
         self._longest = max(map(len, self._bodies))
+        self._opening = frozenset(phrase[0] for phrase in self._bodies)
+        self._closing = frozenset(phrase[-1] for phrase in self._bodies)
         self._by_key = {body.key: body for body in self._bodies.values()}
 
     def bodies(self, document: Document, hits: Sequence[Hit], found: Found) -> None:
@@ -229,12 +231,12 @@ class StateActors:
             return None
         index = hit.last
         for _ in range(3):
-            for size in range(self._longest, 0, -1):
+            word = document.words.form[index].lower() if index < document.size else ""
+            for size in range(self._longest, 0, -1) if word in self._opening else ():
                 body = self._phrase(document, index, size)
                 if body is not None:
                     named = _is_title(document, index + size) or _is_somebody(document, hit.first, index + size)
                     return None if named else (hit.first, index + size, body)
-            word = document.words.form[index].lower() if index < document.size else ""
             if word not in BODY_MODIFIERS or index + 1 >= document.size or document.gap(index + 1) != " ":
                 return None
             index += 1
@@ -246,7 +248,9 @@ class StateActors:
         index = hit.first - 1
         if index > 0 and words[index].lower() == "the" and document.gap(index + 1) == " ":
             index -= 1
-        if index < 1 or words[index] != "of" or document.gap(index + 1) not in (" ", " ["):
+        if index < 1 or words[index] != "of" or words[index - 1].lower() not in self._closing:
+            return None
+        if document.gap(index + 1) not in (" ", " ["):
             return None
         for size in range(self._longest, 0, -1):
             if index - size >= 0:

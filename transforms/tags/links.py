@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from schemas.records import ActorPlaceLink
@@ -20,18 +21,19 @@ def find_links(
     Args:
         places: Start and id of each place that is meant literally.
     """
-    actors: dict[tuple[int, int], dict[str, None]] = {}
+    sentences = document.sentence_starts
+    actors: dict[int, dict[str, None]] = {}
     for mention in mentions:
-        actors.setdefault(document.sentence_of(mention.start), {})[mention.actor_id] = None
-    found: dict[tuple[int, int], dict[str, None]] = {}
+        actors.setdefault(bisect_right(sentences, mention.start), {})[mention.actor_id] = None
+    found: dict[int, dict[str, None]] = {}
     for start, identifier in places:
-        sentence = document.sentence_of(start)
-        if sentence in actors:
-            found.setdefault(sentence, {})[identifier] = None
-    return tuple(
-        ActorPlaceLink(actor, place, start, start + len(document.text[start:end].rstrip()))
-        for (start, end), ids in sorted(found.items())
-        if len(ids) * len(actors[start, end]) <= _MOST
-        for actor in actors[start, end]
-        for place in ids
-    )
+        number = bisect_right(sentences, start)
+        if number in actors:
+            found.setdefault(number, {})[identifier] = None
+    links: list[ActorPlaceLink] = []
+    for number, ids in sorted(found.items()):
+        if len(ids) * len(actors[number]) <= _MOST:
+            start, end = document.sentence(number)
+            end = start + len(document.text[start:end].rstrip())
+            links += (ActorPlaceLink(actor, place, start, end) for actor in actors[number] for place in ids)
+    return tuple(links)

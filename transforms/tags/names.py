@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from schemas.records import Actor
 from transforms.tags.actors import Found
+from transforms.tags.hits import Hit
 from transforms.tags.lexicon import ORGANISATION_HEADS
 from transforms.tags.organisations import (
     Organisations,
@@ -25,8 +26,8 @@ from transforms.tags.people import Persons, corefer, describe_person, is_person,
 from transforms.tags.runs import Run, add_mention, find_runs
 from transforms.tags.text import Document
 
-NamedPlace = tuple[int, int, str]
-"""Start, end and country of a place name; the country is empty where there is none."""
+NamedPlace = tuple[Hit, str]
+"""A place name and its country, empty where there is none."""
 
 
 class NameFinder:
@@ -55,13 +56,15 @@ class _Search:
         self, document: Document, found: Found, places: Sequence[NamedPlace], known: dict[tuple[str, ...], str]
     ) -> None:
         self.document, self.found, self.known = document, found, known
-        self.before = {document.token_at(end): start for start, end, _ in places}
-        self.after = {document.token_at(start): end for start, end, _ in places}
-        self.countries = {document.token_at(end): country for _, end, country in places if country}
+        self.before = {hit.last: hit.start for hit, _ in places}
+        self.after = {hit.first: hit.end for hit, _ in places}
+        self.countries = {hit.last: country for hit, country in places if country}
         self.blocked = [False] * (document.size + 1)
-        for start, end in (*found.spans(), *((start, end) for start, end, _ in places)):
+        for start, end in found.spans():
             for index in range(document.token_at(start), document.token_at(end)):
                 self.blocked[index] = True
+        for hit, _ in places:
+            self.blocked[hit.first : hit.last] = [True] * (hit.last - hit.first)
         self.persons = Persons()
         self.organisations = Organisations()
 

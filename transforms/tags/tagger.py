@@ -103,10 +103,10 @@ class Tagger:
             russian.bodies(document, countries, found)
             find_names(document, countries, found)
         elif rules == "en":
-            spans = [(hit.start, hit.end, self._country(hit)) for hit in hits]
-            meant = [(start, country) for start, _, country in spans if country in self._gazetteer.country_place]
+            named = [(hit, self._country(hit)) for hit in hits]
+            meant = [(hit.start, country) for hit, country in named if country in self._gazetteer.country_place]
             definite_bodies(document, meant, self._states, found)
-            self._names.find(document, found, spans, actors)
+            self._names.find(document, found, named, actors)
         known = {mention.actor_id for mention in found.mentions if mention.actor_id in actors}
         when = (published, published) if published else years_named(document.folded) if known else None
         for identifier in sorted(known - found.described.keys()):

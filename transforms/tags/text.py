@@ -116,11 +116,11 @@ class Document:
         self.folded = fold(self.text)
         self.words = _tokenise(self.folded)
         self.size = len(self.words.form)
-        self._edges = ([0, *self.words.end], [*self.words.start, len(self.folded)])
+        self._gap_starts, self._gap_ends = [0, *self.words.end], [*self.words.start, len(self.folded)]
 
     def gap(self, index: int) -> str:
         """Folded text between token `index` - 1 and token `index`; to the edge at the edges, empty beyond them."""
-        return self.folded[self._edges[0][index] : self._edges[1][index]] if index <= self.size else ""
+        return self.folded[self._gap_starts[index] : self._gap_ends[index]] if index <= self.size else ""
 
     @cached_property
     def capitals(self) -> list[int]:
@@ -196,10 +196,13 @@ class Document:
 
     def sentence_of(self, offset: int) -> tuple[int, int]:
         """Start and end offset of the sentence that holds an offset."""
+        return self.sentence(bisect_right(self.sentence_starts, offset))
+
+    def sentence(self, number: int) -> tuple[int, int]:
+        """Start and end offset of a sentence, the first of which is number 1; 0 is what stands before all words."""
         starts = self.sentence_starts
-        place = bisect_right(starts, offset)
-        begin = starts[place - 1] if place else 0
-        return begin, starts[place] if place < len(starts) else len(self.text)
+        begin = starts[number - 1] if number else 0
+        return begin, starts[number] if number < len(starts) else len(self.text)
 
     @cached_property
     def lead_end(self) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import compress, count
 
 from schemas.records import Actor, Quote
 from transforms.tags.actors import Found, Mention, StateActors
@@ -53,16 +54,14 @@ def definite_bodies(
         return
     commonest = max(Counter(country for _, country in countries).items(), key=lambda i: (i[1], i[0]), default=("",))[0]
     named = _bodies_named(found)
-    taken = _taken(document, found)
-    for index, form in enumerate(document.words.form):
-        if (
-            form not in _STATE_BODY_FORMS
-            or taken[index]
-            or not _definite(document, index)
-            or _leads_on(document, index)
-        ):
+    taken = sorted(found.spans())
+    for index in list(compress(count(), map(_STATE_BODY_FORMS.__contains__, document.words.form))):
+        start = document.words.start[index]
+        place = bisect_right(taken, (start, len(document.text))) - 1
+        covered = place >= 0 and taken[place][1] > start
+        if covered or not _definite(document, index) or _leads_on(document, index):
             continue
-        key, start = _STATE_BODIES[form.lower()], document.words.start[index]
+        key = _STATE_BODIES[document.words.form[index].lower()]
         country = _last_before(named.get(key, []), start) or _last_before(countries, start) or commonest
         if country:
             actor = states.actor(country, key)

@@ -48,6 +48,10 @@ _GROUPS = frozenset(
 _FILLERS = frozenset(("the", "neighbouring", "neighboring", "both", "its", "their", "further"))
 
 
+Left = tuple[str, str, str]
+"""Words to the left of a name, nearest first."""
+
+
 def classify(document: Document, hits: Sequence[Hit]) -> None:
     """Sets `use` of every hit."""
     states = [index for index, hit in enumerate(hits) if _may_act(hit)]
@@ -62,8 +66,10 @@ def classify(document: Document, hits: Sequence[Hit]) -> None:
         surface = document.folded[hit.start : hit.end]
         if surface in _ATTRIBUTIVE and _is_attributive(document, hit):
             hit.use = "adjectival"
-        elif any(rule(document, hit) for rule in _RULES):
-            hit.use = "metonymic"
+        else:
+            left = _left_words(document, hit)
+            if any(rule(document, hit, left) for rule in _RULES):
+                hit.use = "metonymic"
     _spread(document, hits, acting)
 
 
@@ -86,13 +92,13 @@ def _spread(document: Document, hits: Sequence[Hit], acting: set[int]) -> None:
         hit, after = hits[index], hits[index + 1]
         between = document.folded[hit.end : after.start]
         open_pair = index + 1 in acting and after.use == "literal" and hit.use == "metonymic" and between == " and "
-        if open_pair and (_is_partner(document, hit) or _is_target(document, hit)):
+        if open_pair and _deals(document, hit):
             after.use = "metonymic"
     listed = -2
     for index in range(len(hits) - 1):
         hit, after = hits[index], hits[index + 1]
         joined = document.folded[hit.end : after.start].replace("the ", "") in _JOINING and index + 1 in acting
-        named = hit.use == "metonymic" and (listed == index or _is_member(document, hit))
+        named = hit.use == "metonymic" and (listed == index or _is_member(document, hit, _left_words(document, hit)))
         if named and joined and after.use == "literal":
             after.use, listed = "metonymic", index + 1
 
@@ -123,10 +129,10 @@ def _is_agent_verb(word: str) -> bool:
     return stem != word and (stem in AGENT_VERBS or stem + "e" in AGENT_VERBS or stem[:-1] in AGENT_VERBS)
 
 
-def _acts(document: Document, hit: Hit) -> bool:
+def _acts(document: Document, hit: Hit, left: Left) -> bool:
     """Subject of a verb that only an agent can have: "Beijing has denied", "Turkey, he added, will"."""
     index, gap = hit.last, document.gap(hit.last)
-    if _left_words(document, hit)[0] in _NOT_SUBJECT:
+    if left[0] in _NOT_SUBJECT:
         return False
     if gap == ", ":
         index = _after_insertion(document, index)
@@ -155,7 +161,7 @@ def _after_insertion(document: Document, index: int) -> int:
     return 0
 
 
-def _owns_state(document: Document, hit: Hit) -> bool:
+def _owns_state(document: Document, hit: Hit, left: Left) -> bool:
     """ "Chile's foreign minister", "Peru's largest military camp"."""
     if document.gap(hit.last) != "'s ":
         return False
@@ -167,7 +173,7 @@ def _owns_state(document: Document, hit: Hit) -> bool:
     return False
 
 
-def _left_words(document: Document, hit: Hit) -> tuple[str, str, str]:
+def _left_words(document: Document, hit: Hit) -> Left:
     """Up to three words to the left in the same clause, nearest first, articles skipped."""
     found: list[str] = []
     index = hit.first
@@ -180,20 +186,20 @@ def _left_words(document: Document, hit: Hit) -> tuple[str, str, str]:
     return found[0], found[1], found[2]
 
 
-def _is_target(document: Document, hit: Hit) -> bool:
+def _is_target(document: Document, hit: Hit, left: Left) -> bool:
     """ "blamed Iran for", "helped Nepal", "announced by Ankara"."""
-    first, second, _ = _left_words(document, hit)
+    first, second, _ = left
     if first == "by":
         return second.endswith("ed") or second in ("taken", "made", "held", "sent")
     if first == "between":
-        return not BORDER_WORDS & set(_left_words(document, hit))
+        return not BORDER_WORDS & set(left)
     after = document.gap(hit.last)
     return first in DEALINGS and not (after == "-" or after.startswith("'"))
 
 
-def _is_partner(document: Document, hit: Hit) -> bool:
+def _is_partner(document: Document, hit: Hit, left: Left) -> bool:
     """ "trade with India", "loans to Kenya", "president of Chad"."""
-    first, second, third = _left_words(document, hit)
+    first, second, third = left
     if first == "of":
         return second in STATE_NOUNS or second in DEEDS
     if first == "from" and second in CONTINGENTS:
@@ -203,9 +209,9 @@ def _is_partner(document: Document, hit: Hit) -> bool:
     return second in DEALING_NOUNS or (third in DEALING_NOUNS and second not in LOCATIVE | PREPOSITIONS)
 
 
-def _is_set_to(document: Document, hit: Hit) -> bool:
+def _is_set_to(document: Document, hit: Hit, left: Left) -> bool:
     """ "for Chile to sign", "enable Peru to borrow"; but "left for Chile to" is a journey."""
-    first, second, _ = _left_words(document, hit)
+    first, second, _ = left
     return (
         first in _SETTING
         and document.gap(hit.last) == " "
@@ -214,20 +220,19 @@ def _is_set_to(document: Document, hit: Hit) -> bool:
     )
 
 
-def _is_minded(document: Document, hit: Hit) -> bool:
+def _is_minded(document: Document, hit: Hit, left: Left) -> bool:
     """ "Mongolia is committed to", "Peru remains opposed"."""
     return (
         document.gap(hit.last) == " "
         and _word(document, hit.last) in ("is", "was", "remains", "remained")
         and _word(document, hit.last + 1) in _MINDED
-        and _left_words(document, hit)[0] not in _NOT_SUBJECT
+        and left[0] not in _NOT_SUBJECT
     )
 
 
-def _is_member(document: Document, hit: Hit) -> bool:
+def _is_member(document: Document, hit: Hit, left: Left) -> bool:
     """ "partners including Chad", "nations which took part include Kenya": one of a group of states that acts."""
-    first = _left_words(document, hit)[0]
-    if first not in _NAMING:
+    if left[0] not in _NAMING:
         return False
     for index in range(hit.first - 2, max(-1, hit.first - 15), -1):
         if document.opens(index + 1):
@@ -237,23 +242,29 @@ def _is_member(document: Document, hit: Hit) -> bool:
     return False
 
 
-def _is_ally(document: Document, hit: Hit) -> bool:
+def _is_ally(document: Document, hit: Hit, left: Left) -> bool:
     """ "Mongolia is our ally"."""
     if document.gap(hit.last) != " " or _word(document, hit.last) not in ("is", "was", "remains", "became"):
         return False
     return any(_word(document, hit.last + step) in PARTNERS for step in range(1, 5))
 
 
-def _speaks(document: Document, hit: Hit) -> bool:
+def _speaks(document: Document, hit: Hit, left: Left) -> bool:
     """ "Ankara: Talks will go on" at the head of a sentence."""
     return document.gap(hit.last).startswith(": ") and document.opens(hit.first)
 
 
 def _leads(document: Document, hit: Hit) -> bool:
-    return _acts(document, hit) or _heads_compound(document, hit)
+    left = _left_words(document, hit)
+    return _acts(document, hit, left) or _heads_compound(document, hit, left)
 
 
-def _heads_compound(document: Document, hit: Hit) -> bool:
+def _deals(document: Document, hit: Hit) -> bool:
+    left = _left_words(document, hit)
+    return _is_partner(document, hit, left) or _is_target(document, hit, left)
+
+
+def _heads_compound(document: Document, hit: Hit, left: Left) -> bool:
     """Last of states joined by hyphens before a noun other than border: "China-Nepal-India talks"."""
     if document.gap(hit.first) != "-" or document.gap(hit.last) != " ":
         return False
@@ -261,7 +272,7 @@ def _heads_compound(document: Document, hit: Hit) -> bool:
     return right not in BORDER_WORDS and right not in _NOT_NOUN
 
 
-_RULES: tuple[Callable[[Document, Hit], bool], ...] = (
+_RULES: tuple[Callable[[Document, Hit, Left], bool], ...] = (
     _acts,
     _owns_state,
     _is_target,
