@@ -92,7 +92,10 @@ def date_of(line: Line, name: str) -> date | None:
         ValueError: It is neither.
     """
     value = text_of(line, name)
-    return datetime.fromisoformat(value).date() if value else None
+    try:
+        return datetime.fromisoformat(value).date() if value else None
+    except ValueError as error:
+        raise ValueError(f"field {name!r} is no ISO 8601 date: {value!r}; correct it or leave it out") from error
 
 
 def missing(*names: str) -> Problem:
@@ -276,7 +279,8 @@ def explained(
     for line in read_lines(stream):
         result = line if isinstance(line, Problem) else _guarded(process, line)
         if isinstance(result, Problem):
-            told = f"== {result.reason}: {result.message}"
+            about = f"{line['id']}: " if isinstance(line, dict) and line.get("id") is not None else ""
+            told = f"== {about}{result.reason}: {result.message}"
             told = f"<p>{escape(told)}</p>\n" if page else f"{told}\n"
         else:
             told = result["told"]

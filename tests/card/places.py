@@ -59,7 +59,7 @@ def _distance(article: dict[str, Any], found: tuple[Place, ...]) -> Counts:
         for mark, place in _matched(article, found)
         if mark["lat"] is not None and place.lat is not None and place.lon is not None
     ]
-    return Counts(sum(_km(*point) <= NEAR_KM for point in points), len(points), len(points))
+    return Counts(sum(kilometres(*point) <= NEAR_KM for point in points), len(points), len(points))
 
 
 def _countries(article: dict[str, Any], found: tuple[Place, ...]) -> Counts:
@@ -68,7 +68,7 @@ def _countries(article: dict[str, Any], found: tuple[Place, ...]) -> Counts:
     return Counts(len(wanted & named), len(named), len(wanted))
 
 
-def _km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+def kilometres(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """Great-circle distance by the haversine formula."""
     a, b, c, d = map(math.radians, (lat, lon, other_lat, other_lon))
     half = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2

@@ -40,6 +40,35 @@ def test_findings_are_told_with_file_and_line_errors_first(coast: Path) -> None:
     assert lines[3:] == ["2 errors, 1 warnings in 1 files."]
 
 
+def test_an_entry_tells_its_unknown_keys_and_its_wrong_values_at_once(coast: Path) -> None:
+    broken = EXAMPLE.replace('country = "GY"', 'nation = "GY"\naliasses = ["R"]\ncountry = "Guyana"', 1)
+    coast.write_bytes(b"\xef\xbb\xbf" + broken.encode())  # as editors on Windows write it
+    result = CliRunner().invoke(cli, ["packs", "check", str(coast)])
+    told = [line.removeprefix(f"{coast}:") for line in result.output.splitlines()]
+    assert told[0].startswith("9: error: unknown key in actor: 'nation'; known keys")
+    assert told[1].startswith("10: error: unknown key in actor: 'aliasses'; 'aliases' is meant?")
+    assert told[2].startswith("11: error: countries are ISO 3166-1 alpha-2 codes: 'Guyana'")
+    assert told[3:] == ["3 errors, 0 warnings in 1 files."]
+
+
+def test_a_line_that_cannot_be_explained_is_named() -> None:
+    line = '{"id": "a7", "text": "Rain.", "published_at": "yesterday"}\n'
+    result = CliRunner().invoke(cli, ["tag", "--explain"], input=line)
+    assert result.output == (
+        "== a7: stage_error: ValueError: field 'published_at' is no ISO 8601 date: 'yesterday';"
+        " correct it or leave it out\n"
+    )
+
+
+def test_unnamed_actors_are_told_where_they_are_asked_for() -> None:
+    line = '{"id": 1, "text": "Rebels met Rosa Tirado in Chad."}\n'
+    plain, more = (
+        CliRunner().invoke(cli, ["tag", "--explain", *option], input=line).output for option in ([], ["--unnamed"])
+    )
+    assert "grp:rebels" not in plain
+    assert "'Rebels' noun (a noun or a role without a name)" in more
+
+
 def test_explain_tells_the_tags_of_the_example(coast: Path) -> None:
     command = ["tag", "--packs", str(coast), "--explain"]
     result = CliRunner().invoke(cli, command, input=SENTENCE + "\nnot json\n" + '{"id": 2}\n')

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape as escape_marks
 from itertools import pairwise
 
 from schemas.records import Actor, Tags
@@ -48,7 +48,7 @@ class Explained:
 def explain_text(document: Explained) -> str:
     """All tags of a document, one a line, each with the words around it and the rule that made it."""
     whole, tags = document.whole, document.tags
-    lines = [f"== {document.id}: region {tags.region} (packs {tags.pack_version})"]
+    lines = [f"== {_line(document.id)}: region {tags.region} (packs {tags.pack_version})"]
     lines += [f"  country {c.country} {c.score:.2f}" for c in tags.countries]
     lines += [f"  region {r.region} {r.score:.2f}" for r in tags.regions]
     lines += ["places" if tags.places else "no places"]
@@ -92,6 +92,14 @@ def _around(whole: str, start: int, end: int) -> str:
 def _line(text: str) -> str:
     """A piece of text on one line, without control characters that a terminal would obey."""
     return "".join(char if char.isprintable() else " " for char in text)
+
+
+_CONTROLS = {code: "\ufffd" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if chr(code) not in "\n\r\t"}
+
+
+def escape(text: str) -> str:
+    """A text as it may stand in a page; control characters, which no page may hold, are shown as U+FFFD."""
+    return escape_marks(text.translate(_CONTROLS))
 
 
 _STYLE = """

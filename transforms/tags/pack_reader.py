@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ class PackReader:
         self.path = path
         try:
             self.content = path.read_bytes()
-            self.source = self.content.decode("utf-8")
+            self.source = self.content.decode("utf-8-sig")  # editors on Windows write a byte order mark
             self.data: dict[str, Any] = tomllib.loads(self.source)
         except (OSError, UnicodeDecodeError) as error:
             raise PackError(path, None, f"the file cannot be read as UTF-8 text ({error}); check the path") from error
@@ -92,20 +93,21 @@ class PackReader:
         return tables
 
     def check_entry(self, kind: str, table: Mapping[str, Any]) -> None:
-        """Raises unless a table has known keys only, a slug for an id and a name."""
-        self.only(kind, table)
+        """Raises unless a table has a slug for an id and a name."""
         for key in ("id", "name"):
             if not isinstance(table.get(key), str) or not table[key]:
-                raise self.error(f"every {kind} has an {key}", table.get(key), f"add {key} to {table}", "", table)
+                remedy = f'write {key} = "…"' if key not in table else f"write the {key} in quotes, and not empty"
+                raise self.error(f"every {kind} has a text for {key}", table.get(key), remedy, key, table)
         if not SLUG.fullmatch(table["id"]):
             raise self.error("an id is made of a-z, 0-9 and single hyphens", table["id"], "rename it", None, table)
 
-    def only(self, kind: str, table: Mapping[str, Any]) -> None:
-        """Raises for a key that the format does not know."""
-        unknown = sorted(set(table) - _KEYS[kind])
-        if unknown:
-            known = f"known keys: {', '.join(sorted(_KEYS[kind]))}"
-            raise self.error(f"unknown key in {kind}", unknown[0], known, None, table)
+    def unknown(self, kind: str, table: Mapping[str, Any]) -> Iterator[PackError]:
+        """An error for each key that the format does not know."""
+        for key in sorted(set(table) - _KEYS[kind]):
+            near = get_close_matches(key, _KEYS[kind], n=1, cutoff=0.75)
+            meant = f"{near[0]!r} is meant? " if near else ""
+            known = f"{meant}known keys: {', '.join(sorted(_KEYS[kind]))}"
+            yield self.error(f"unknown key in {kind}", key, known, None, table)
 
     def strings(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
         """A list of non-empty strings, empty where the key is missing."""

@@ -137,6 +137,8 @@ def read_sources(readers: Sequence[PackReader], report: Callable[[PackError], No
     sources: list[Source] = []
     known: set[tuple[str, str]] = set()  # an entry with an error of its own is no reason to call references wrong
     for reader in readers:
+        for unknown in reader.unknown("file", reader.data):
+            report(unknown)
         try:
             _check_head(reader)
         except PackError as error:
@@ -149,6 +151,8 @@ def read_sources(readers: Sequence[PackReader], report: Callable[[PackError], No
                 continue
             for table in tables:
                 known.add((kind, str(table.get("id"))))
+                for unknown in reader.unknown(kind, table):
+                    report(unknown)
                 try:
                     reader.check_entry(kind, table)
                     sources.append(Source(reader, table, build(reader, table)))
@@ -160,7 +164,6 @@ def read_sources(readers: Sequence[PackReader], report: Callable[[PackError], No
 
 
 def _check_head(reader: PackReader) -> None:
-    reader.only("file", reader.data)
     if reader.data.get("format") != FORMAT:
         raise reader.error("unknown pack format", reader.data.get("format"), f"write format = {FORMAT}", "format")
     if not isinstance(reader.data.get("name"), str) or not SLUG.fullmatch(reader.data["name"]):
@@ -206,7 +209,8 @@ def _actor(reader: PackReader, table: dict[str, Any]) -> PackActor:
 def _phases(reader: PackReader, table: dict[str, Any]) -> Iterator[Phase]:
     previous: Phase | None = None
     for phase in table.get("phase", []):
-        reader.only("phase", phase)
+        for unknown in reader.unknown("phase", phase):
+            raise unknown
         start, until = phase.get("from"), phase.get("until")
         if any(day is not None and type(day) is not date for day in (start, until)):
             raise reader.error(

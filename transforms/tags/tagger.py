@@ -31,7 +31,7 @@ _OUTLOOK = re.compile(r"(?:until|till|by|before|through|to|least)\s+(?:at least\
 
 
 class Tagger:
-    """Tags texts. Large (some 100 MB with its gazetteer) and read-only: load one per process and share it.
+    """Tags texts. Large (some 20 MB with its gazetteer) and read-only: load one per process and share it.
 
     Attributes:
         pack_version: Names and versions of the packs and eight digits of a hash over the content of the packs, the

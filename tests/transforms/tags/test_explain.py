@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from unicodedata import category
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,8 +79,8 @@ def test_marks_that_overlap_lose_no_letter(text: str, spans: list[tuple[int, int
         quotes=tuple(Quote(f"a{n}", "said", start, end) for n, (start, end) in enumerate(spans)),
     )
     reader = Reader()
-    reader.feed(explain_html(Explained("1", None, text, tags)).replace("\r", "&#13;").replace("\0", "�"))
-    assert reader.article == text.replace("\0", "�")
+    reader.feed(explain_html(Explained("1", None, text, tags)).replace("\r", "&#13;"))
+    assert reader.article == "".join("�" if category(c) == "Cc" and c not in "\n\r\t" else c for c in text)
 
 
 def test_control_characters_never_reach_the_terminal(tagger: Tagger) -> None:
