@@ -1,7 +1,7 @@
 """The gazetteer's names, looked up by what a text says at a token: a sorted block of bytes and offsets into it.
 
-A quarter of a million names in an automaton took 57 MB more at the peak of loading, which is what a worker must be
-given, and were no quicker in news: its capitalised words repeat, so that most answers are remembered.
+A quarter of a million names in an automaton took 57 MB more at the peak of loading, and were no quicker in news: its
+capitalised words repeat, so that most answers are remembered.
 """
 
 from __future__ import annotations
