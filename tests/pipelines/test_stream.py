@@ -131,7 +131,7 @@ def test_what_crosses_a_shuffle_has_a_named_coder(tmp_path):
     build_stream(pipeline, [Feed("https://example.org/feed", "x")], config(tmp_path), Pace(), start=NOON)
     shuffled = _Shuffled()
     pipeline.visit(shuffled)
-    assert len(shuffled.coders) == 9
+    assert len(shuffled.coders) == 11
     for label, (key, value) in shuffled.coders.items():
         assert isinstance(key, StrUtf8Coder), label
         assert isinstance(value, RecordCoder) or label.startswith("PollShards"), label

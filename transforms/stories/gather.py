@@ -39,6 +39,14 @@ class Filed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What comes to a band's key: a row that has it."""
+
+    row_id: str
+    filed: Filed
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What comes to a row's key: the row itself, or the answer of one of its bands.
 

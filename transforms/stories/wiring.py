@@ -22,6 +22,7 @@ from schemas.records import StoryRecord
 from transforms.clock import Clock
 from transforms.stories.assign import MEMORY, Memory, remember
 from transforms.stories.gather import (
+    Asking,
     Clue,
     Filed,
     Gathering,
@@ -46,7 +47,7 @@ _QUESTIONS = "questions"
 _GRACE = timedelta(days=1)
 """A text is kept for so much longer than any row asks for it, so that no clock of another worker misses it."""
 
-register(Clue, Heard, Question, Signed)
+register(Asking, Clue, Heard, Question, Signed)
 
 
 class PlaceStories(beam.PTransform):
@@ -66,10 +67,10 @@ class PlaceStories(beam.PTransform):
         rows = asked.rows | "KeyRows" >> beam.Map(_as_is).with_output_types(tuple[str, Heard])
         filed = (
             asked[_BANDS]
-            | "KeyBands" >> beam.Map(_as_is).with_output_types(tuple[str, tuple[str, Filed]])
+            | "KeyBands" >> beam.Map(_as_is).with_output_types(tuple[str, Asking])
             | "MatchBand"
             >> beam.ParDo(_MatchBand(self._clock, self._memory.bands))
-            .with_input_types(tuple[str, tuple[str, Filed]])
+            .with_input_types(tuple[str, Asking])
             .with_output_types(tuple[str, Heard])
         )
         heard = (
@@ -107,9 +108,9 @@ class _AskBands(beam.DoFn):
     def process(self, signed: Signed) -> Iterator[object]:
         record, bands = remember(signed)
         yield record.row_id, Heard(signed)
-        filed = Filed(text_key(record), record.fetched_at)
+        asking = Asking(record.row_id, Filed(text_key(record), record.fetched_at))
         for band in bands:
-            yield TaggedOutput(_BANDS, (band, (record.row_id, filed)))
+            yield TaggedOutput(_BANDS, (band, asking))
 
 
 class _MatchBand(beam.DoFn):
@@ -131,14 +132,14 @@ class _MatchBand(beam.DoFn):
 
     def process(
         self,
-        keyed: tuple[str, tuple[str, Filed]],
+        keyed: tuple[str, Asking],
         cell: Any = beam.DoFn.StateParam(FILED),
         forget: Any = beam.DoFn.TimerParam(FORGET),
     ) -> Iterator[tuple[str, Heard]]:
-        row_id, row = keyed[1]
-        others, filed = match_band(cell.read() or (), row, self._keep)
+        asking = keyed[1]
+        others, filed = match_band(cell.read() or (), asking.filed, self._keep)
         keep_until(self._over(filed), cell, filed, forget)
-        yield row_id, Heard(filed=others)
+        yield asking.row_id, Heard(filed=others)
 
     @on_timer(FORGET)
     def collect(self, cell: Any = beam.DoFn.StateParam(FILED)) -> None:
