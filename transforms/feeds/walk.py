@@ -245,10 +245,9 @@ class Walk:
                 raise NotSureError(name)
             self._person(element, person)
             self._note("author", "", depth)
-            name_and_mail = (person.get("name"), person.get("email"))
-            if not any(name_and_mail):  # feedparser then keeps what it knew of the one before
+            if not person.get("name"):  # of an address feedparser makes a name, or not, by what stood before it
                 raise NotSureError(name)
-            facts["author"] = name_and_mail[0] or name_and_mail[1]
+            facts["author"] = person["name"]
             return
         self._note("author", as_text(element.text), depth)
         own = name_in(facts.get("author") or "")
