@@ -157,9 +157,10 @@ def _title_kind(title: str) -> str | None:
 
 def _marked_kind(text: str, visible: str, markup: str) -> str | None:
     """What the markup tells of a page with little text."""
-    if _NOT_FREE.search(markup) and (len(text) < _TEASER or _WALL.search(visible) or _WALL_MARK.search(markup)):
+    asks = _WALL.search(visible) is not None
+    if asks and _WALL_MARK.search(markup):  # the markup last, as it is long
         return "paywall"
-    if _WALL_MARK.search(markup) and _WALL.search(visible):
+    if _NOT_FREE.search(markup) and (len(text) < _TEASER or asks or _WALL_MARK.search(markup)):
         return "paywall"
     if len(text) >= _HARDLY_TEXT or len(visible) > _BARE_PAGE:
         return None
