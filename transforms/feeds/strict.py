@@ -1,7 +1,7 @@
 """The fast reader, for feeds that are well-formed XML of a known format: most of them.
 
-It gives the same facts as feedparser at a tenth of its cost, so that whoever reads on need not know which of the two it
-was. A document of which it is not sure that feedparser would read it alike is left to feedparser: broken XML, a DTD,
+It gives the same facts as feedparser at a quarter of its cost, so that whoever reads on need not know which of the two
+it was. A document of which it is not sure that feedparser would read it alike is left to feedparser: broken XML, a DTD,
 markup where text belongs, unusual types and dates, names that feedparser takes in a way of its own.
 """
 
