@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
@@ -158,8 +159,14 @@ def _classed(root: Any, masthead: Masthead) -> Iterator[Any]:
     return (
         node
         for node in _CLASSED(root)
-        if _NAME_CLASS.search(node.get("class")) and node.tag not in _TOO_LARGE and not _lies_in_margin(node, masthead)
+        if _is_name_class(node.get("class")) and node.tag not in _TOO_LARGE and not _lies_in_margin(node, masthead)
     )
+
+
+@lru_cache(maxsize=4096)
+def _is_name_class(names: str) -> bool:
+    """True for the class of a byline or of an author's name; a page calls many elements alike."""
+    return _NAME_CLASS.search(names) is not None
 
 
 def _bylines(elements: Iterable[Any], masthead: Masthead) -> Iterator[Any]:

@@ -160,13 +160,18 @@ def _marked_kind(text: str, visible: str, markup: str) -> str | None:
     asks = _WALL.search(visible) is not None
     if asks and _WALL_MARK.search(markup):  # the markup last, as it is long
         return "paywall"
-    if _NOT_FREE.search(markup) and (len(text) < _TEASER or asks or _WALL_MARK.search(markup)):
+    lowered = markup.lower()  # words are found in it far quicker than the patterns that begin with sets
+    if (
+        "isaccessibleforfree" in lowered
+        and _NOT_FREE.search(markup)
+        and (len(text) < _TEASER or asks or _WALL_MARK.search(markup))
+    ):
         return "paywall"
     if len(text) >= _HARDLY_TEXT or len(visible) > _BARE_PAGE:
         return None
     if _SHIELDS.search(markup):
         return "challenge"
-    return "login" if _PASSWORD.search(markup) else None
+    return "login" if "password" in lowered and _PASSWORD.search(markup) else None
 
 
 def _mostly(kind: str, text: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -84,11 +85,17 @@ def _candidates(root: Any, masthead: Masthead) -> Iterator[tuple[str, str]]:
     if HAS_YEAR.search(masthead.tail) and len(masthead.tail) <= MAX_CHARS:
         yield masthead.tail, ""
     yield from _dated(masthead.elements)
-    named = list(islice(_dated(e for e in root.iter(*_DATE_TAGS) if _NAMED.search(names_of(e))), _MAX_CLASSED))
+    named = list(islice(_dated(e for e in root.iter(*_DATE_TAGS) if _is_named(names_of(e))), _MAX_CLASSED))
     alike: dict[str, set[str]] = {}
     for line, names in named:
         alike.setdefault(names, set()).add(line)
     yield from ((line, names) for line, names in named if len(alike[names]) < _LIST_LINES)
+
+
+@lru_cache(maxsize=4096)
+def _is_named(names: str) -> bool:
+    """True for what is named after dates; a page calls many elements alike."""
+    return _NAMED.search(names) is not None
 
 
 def _dated(elements: Iterable[Any]) -> Iterator[tuple[str, str]]:
