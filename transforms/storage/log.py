@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import AddAction, CommitProperties, RemoveAction, Transaction
@@ -64,6 +65,21 @@ def live_files(log: DeltaTable) -> list[LiveFile]:
         (LiveFile(*(column[i].as_py() for column in actions.columns)) for i in range(len(actions))),
         key=lambda file: file.path,
     )
+
+
+def paths_that_reach(log: DeltaTable, column: str, moment: datetime) -> list[str]:
+    """Paths of the live files that can hold a row whose time in `column` is at or after a moment.
+
+    By the bounds that the log keeps, which the Delta protocol cuts to milliseconds; a file whose bounds are not known
+    is among them.
+    """
+    actions = pa.table(log.get_add_actions(flatten=True))
+    if f"max.{column}" not in actions.column_names:
+        return [str(path) for path in actions["path"].to_pylist()]
+    latest = pc.add(actions[f"max.{column}"], pa.scalar(timedelta(milliseconds=1)))
+    reaches = pc.fill_null(pc.greater_equal(latest, pa.scalar(moment, type=latest.type)), True)
+    holds = pc.fill_null(pc.greater(actions["num_records"], 0), True)
+    return [str(path) for path in actions.filter(pc.and_(reaches, holds))["path"].to_pylist()]
 
 
 def live_paths_since(log: DeltaTable, moment: datetime) -> set[str]:

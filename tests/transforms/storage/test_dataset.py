@@ -90,6 +90,14 @@ def test_statistics_bound_every_row(dataset):
     assert list(dataset.scan(ARTICLES, ["row_id"], odd + timedelta(microseconds=1), "processed_at")) == []
 
 
+def test_a_scan_opens_no_file_that_ends_before_its_time(dataset):
+    later = NOON + timedelta(hours=1)
+    (old,) = dataset.commit(ARTICLES, [article("https://example.org/old", processed_at=NOON)])
+    dataset.commit(ARTICLES, [article("https://example.org/new", processed_at=later)])
+    Path(dataset.folder(ARTICLES), old.path).unlink()
+    assert [row["url"] for row in dataset.scan(ARTICLES, ["url"], later, "processed_at")] == ["https://example.org/new"]
+
+
 def test_concurrent_writers_lose_nothing(dataset):
     def write(writer: int) -> None:
         for i in range(5):
