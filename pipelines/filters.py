@@ -48,10 +48,13 @@ def write_line(line: Line | Problem, result: Result, stage: Stage | str, *, only
     """One line of output: the input's fields and the filter's own, or the error."""
     given: Line = {} if isinstance(line, Problem) else line
     if isinstance(result, Problem):
-        error = {"stage": str(stage), "reason": str(result.reason), "message": result.message}
-        return msgspec.json.encode({"id": given.get("id"), "error": error}) + b"\n"
+        return msgspec.json.encode({"id": given.get("id"), "error": _told(result, stage)}) + b"\n"
     base = {"id": given.get("id")} if only else given
     return msgspec.json.encode({**base, **result}) + b"\n"
+
+
+def _told(problem: Problem, stage: Stage | str) -> dict[str, str]:
+    return {"stage": str(stage), "reason": str(problem.reason), "message": problem.message}
 
 
 def each(
@@ -124,8 +127,9 @@ def parse_files(paths: Iterable[Path], base_url: str | None) -> Iterator[bytes]:
             continue
         for entry in parsed.entries:
             yield write_line({"id": entry.key, "file": str(path)}, _entry_fields(entry), Stage.PARSE)
-        for key, problem in parsed.rejected:
-            yield write_line({"id": key}, problem, Stage.PARSE)
+        for entry, problem in parsed.rejected:  # what it says is told too: a person may want to see why
+            read = {"id": entry.key, "file": str(path), **_entry_fields(entry)}
+            yield write_line(read, {"error": _told(problem, Stage.PARSE)}, Stage.PARSE)
 
 
 def _entry_fields(entry: FeedEntry) -> Mapping[str, Any]:

@@ -36,7 +36,8 @@ class ParsedFeed:
     Attributes:
         entries: In the feed's order, each key once; items = entries + rejected + repeated.
         repeated: Items left out because they repeat another's key.
-        rejected: Key or position (`#3`) of every item that gives neither a usable link nor content, with the problem.
+        rejected: Every item that gives neither a usable link nor content, with the problem. One without any identity is
+            known by its position (`#3`).
         kind: rss, atom, rdf, cdf, json or sitemap.
         bozo: How the document breaks its format, where it does; its items were read all the same.
         language: As the feed states it.
@@ -50,7 +51,7 @@ class ParsedFeed:
     """
 
     entries: tuple[FeedEntry, ...]
-    rejected: tuple[tuple[str, Problem], ...]
+    rejected: tuple[tuple[FeedEntry, Problem], ...]
     title: str | None
     kind: str
     repeated: int = 0
@@ -82,7 +83,7 @@ class RawItem:
 
 def build_entries(
     items: list[RawItem], feed: Feed, feed_language: str | None
-) -> tuple[tuple[FeedEntry, ...], tuple[tuple[str, Problem], ...]]:
+) -> tuple[tuple[FeedEntry, ...], tuple[tuple[FeedEntry, Problem], ...]]:
     """Entries and rejected items of one document.
 
     A guid is unique within its feed (RSS 2.0, RFC 4287). Some feeds give one guid to all their items: where items of
@@ -93,11 +94,12 @@ def build_entries(
         if item.guid:
             links_of.setdefault(item.guid, set()).add(item.link)
     entries: dict[str, FeedEntry] = {}
-    rejected: list[tuple[str, Problem]] = []
+    rejected: list[tuple[FeedEntry, Problem]] = []
     for position, item in enumerate(items, start=1):
         guid = _identity(item, shared=len(links_of.get(item.guid or "", ())) > 1)
         if item.link is None and not _has_text(item.content) and not _has_text(item.summary):
-            rejected.append((entry_key(feed.url, guid) if guid else f"#{position}", _no_link(item, position, feed)))
+            entry = _entry(item, guid or f"#{position}", feed, feed_language)
+            rejected.append((entry, _no_link(item, position, feed)))
             continue
         # An item with content always has an identity: its text, where it has nothing better.
         identity = guid or f"text:{stable_hash(item.content or '', item.summary or '')}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from schemas.ids import entry_key, poll_id
+from schemas.ids import poll_id
 from schemas.outcomes import Reason, Stage
 from schemas.records import Failure, Feed, Poll, Problem
 from schemas.versions import SCHEMA_VERSION, pipeline_version
@@ -84,10 +84,9 @@ def _failure(feed: Feed, key: str, problem: Problem, stage: Stage, now: datetime
 
 
 def rejected_rows(feed: Feed, observed: PollObservation, now: datetime) -> list[Failure]:
-    """Entries that cannot be used; one without any identity is known by its position."""
+    """Entries that cannot be used."""
     rejected = observed.parsed.rejected if observed.parsed else ()
-    keyed = [(entry_key(feed.url, key) if key.startswith("#") else key, problem) for key, problem in rejected]
-    return [_failure(feed, key, problem, Stage.PARSE, now) for key, problem in keyed]
+    return [_failure(feed, entry.key, problem, Stage.PARSE, now) for entry, problem in rejected]
 
 
 def problem_rows(feed: Feed, observed: PollObservation, now: datetime) -> list[Failure]:
