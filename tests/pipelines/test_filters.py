@@ -118,17 +118,6 @@ def test_cluster_answers_in_order_with_the_inputs_ids():
     assert "error" in out[3]
 
 
-def test_parse_tells_what_it_read_of_an_entry_that_cannot_be_used(tmp_path):
-    feed = tmp_path / "feed.xml"
-    feed.write_text(
-        "<rss version='2.0'><channel><title>T</title><item><title>A title</title>"
-        "<pubDate>Sun, 22 Nov 2026 08:00:00 GMT</pubDate></item></channel></rss>"
-    )
-    (line,) = map(json.loads, parse_files([feed], None))
-    assert line["error"]["reason"] == "entry_without_link"
-    assert (line["title"], line["published_at"], line["url"]) == ("A title", "2026-11-22T08:00:00Z", None)
-
-
 def test_parse_gives_a_line_per_entry_and_per_bad_file(tmp_path):
     feed = tmp_path / "feed.xml"
     feed.write_text(
@@ -139,6 +128,7 @@ def test_parse_gives_a_line_per_entry_and_per_bad_file(tmp_path):
     out = loads(filters.parse_files([feed, tmp_path / "page.xml", tmp_path / "none.xml"], "https://example.org/feed"))
     assert out[0]["url"] == "https://example.org/one"
     assert [line["error"]["reason"] for line in out[1:]] == ["entry_without_link", "not_a_feed", "unreadable"]
+    assert out[1]["title"] == "Bare", "what was read of it is told beside the error"
 
 
 def test_fetch_keeps_the_order_and_tells_what_failed():
