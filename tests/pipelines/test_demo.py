@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pipelines.runs import rows
+
 ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.slow
@@ -49,6 +51,17 @@ def test_the_demo_shows_what_it_made_and_names_commands_that_work(tmp_path):
         assert shown.stdout.count("\n") > 5
     again = newsbeam("demo", cwd=tmp_path)
     assert "first pass: seen 12 = written 9" in again.stdout, "a second demo begins afresh"
+
+
+def test_the_demos_archive_read_in_its_order_gives_the_same_stories(tmp_path):
+    assert newsbeam("demo", cwd=tmp_path).returncode == 0
+    archive = [str(path) for path in (tmp_path / "newsbeam-demo" / "_archive").rglob("*.warc.gz")]
+    again = newsbeam("ingest", "--warc", *archive, "--output", "again", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    sql = "SELECT url, story_id, supersedes IS NULL, near_duplicate_of FROM articles ORDER BY ALL"
+    live, replayed = (rows(tmp_path / name, sql) for name in ("newsbeam-demo", "again"))
+    assert len({story for _, story, *_ in live}) < len(live), "the demo has a copy and a revision"
+    assert replayed == live
 
 
 def test_the_demo_spares_a_folder_that_is_not_its_own(tmp_path):
