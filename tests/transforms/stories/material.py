@@ -76,11 +76,12 @@ def _extracted(html: str) -> list[str]:
 
 
 def _shared(one: str, other: str) -> float:
-    ours, theirs = _runs(one), _runs(other)
+    ours, theirs = runs_of_three(one), runs_of_three(other)
     return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
 
 
-def _runs(text: str) -> set[int]:
+def runs_of_three(text: str) -> set[int]:
+    """Hashes of a text's runs of three words."""
     words = hash_words(text).hashes
     return set(join_runs(join_runs(words, 1, words), 2, join_runs(words, 1, words)).tolist())
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.card.pairs import joined_pairs
 from tests.transforms.stories.material import bench_texts, noisy_variants, pairs_of
 from transforms.stories.cluster import cluster
 
@@ -115,9 +116,7 @@ def test_the_rewritten_interview_is_one_story_and_its_topic_is_none(corpus_dir: 
 
 @pytest.mark.slow
 def test_nothing_of_the_bench_is_merged_but_copies(bench_dir: Path) -> None:
-    texts = bench_texts(bench_dir)
-    found = cluster((key, title, text, None, None) for key, (title, text) in texts.items())
-    merged = pairs_of({each.id: each.story_id for each in found})
+    merged = [(pair.one, pair.other) for pair in joined_pairs(bench_texts(bench_dir))]
     # Read by eye: two collections that hold one agency report each, and two updates of a report by one paper.
     assert {tuple(sorted(key.split(":")[0] for key in pair)) for pair in merged} <= {
         ("dups_ccm1000", "dups_ccm1000"),
