@@ -70,7 +70,8 @@ _NOBODY = re.compile(
 _CREDENTIAL = re.compile(
     r"^(?=.*[A-Z].*[A-Z]|.*\.)(?:[A-Z]{1,3}\.?){1,2}[A-Za-z]{0,3}\.?®?$|^(?:Jr|Sr|Ph\.?D|M\.?D|Esq|RN|RD|CFP®?|CPA|DVM|MBA|CNN|BBC|NPR)\.?$"
 )
-_DEGREE = re.compile(r"(?:[A-Z][A-Za-z]{0,3}\.?)*[A-Z]\.?(?:\s\(.{2,30}\))?$")
+# Each capital begins a group of its own: were capitals let into a group, a run of them could be cut in 2^n ways.
+_DEGREE = re.compile(r"(?:[A-Z][a-z]{0,3}\.?)*[A-Z]\.?(?:\s\(.{2,30}\))?$")
 _TITLES = re.compile(r"(?i)^(?:mr|mrs|ms)\.?\s+")
 _CONNECTS = re.compile(r"(?i)(?:\b(?:by|and|von|por|par|und|et|y|и|و)|[:：,;|&])\s*$")
 # Contractions, articles and the acronyms of outlets ("CNN Business") are no part of a name.
