@@ -26,10 +26,8 @@ _MARKS: Final = (
 
 _HEAD: Final = 65_536
 _FEED_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
-_SITEMAP_ROOT: Final = re.compile(
-    rb"\A(?>\s+|<!--(?:(?!-->).)*+-->|<\?[^>]*+>)*+<(?:[\w.-]+:)?urlset[\s>]",  # atomic: it never goes back
-    re.DOTALL,
-)
+_SITEMAP_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?urlset[\s>]")
+_BEFORE_ROOT: Final = re.compile(rb"\s+|<!--.*?-->|<\?[^>]*>", re.DOTALL)
 _HTML: Final = re.compile(rb"<(?:html|head|body)[\s>]", re.IGNORECASE)
 _HTML_DOCTYPE: Final = re.compile(rb"<!doctype\s+html", re.IGNORECASE)
 _ENTITY: Final = re.compile(
@@ -71,13 +69,25 @@ def kind_of(readable: bytes) -> BodyKind:
     head = readable[:_HEAD]
     if head.lstrip()[:1] == b"{":
         return BodyKind.JSON
-    if _SITEMAP_ROOT.match(head):
+    if _SITEMAP_ROOT.match(head, _root_of(head)):
         return BodyKind.SITEMAP
     html = _HTML.search(head)
     # A long DTD may push the root far down, so that the whole body is searched where no HTML begins.
     if _FEED_ROOT.search(readable, 0, html.start() if html else len(readable)):
         return BodyKind.XML_FEED
     return BodyKind.HTML if html or _HTML_DOCTYPE.search(head) else BodyKind.OTHER
+
+
+def _root_of(head: bytes) -> int:
+    """Where the first element may begin: after white space, comments and processing instructions.
+
+    One after the other, by a loop: one pattern for all would go back through them, and the atomic groups that would
+    keep it from that are broken in Python 3.11.2, which Debian 12 has.
+    """
+    at = 0
+    while passed := _BEFORE_ROOT.match(head, at):
+        at = passed.end()
+    return at
 
 
 def bomb_in(readable: bytes) -> str | None:
