@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import apache_beam as beam
@@ -247,8 +248,4 @@ class _JudgeEntry(beam.DoFn):
 
     @on_timer(FORGET)
     def collect(self, cell: Any = beam.DoFn.StateParam(KNOWN)) -> None:
-        collect_if_over(_expiry, cell, self._clock())
-
-
-def _expiry(known: KnownEntry) -> datetime:
-    return known.expires_at
+        collect_if_over(attrgetter("expires_at"), cell, self._clock())

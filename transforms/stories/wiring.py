@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import apache_beam as beam
@@ -289,11 +290,7 @@ class _PlaceArticle(beam.DoFn):
 
     @on_timer(FORGET)
     def collect(self, cell: Any = beam.DoFn.StateParam(KNOWN)) -> None:
-        collect_if_over(_expiry, cell, self._clock())
-
-
-def _expiry(known: KnownArticle) -> datetime:
-    return known.expires_at
+        collect_if_over(attrgetter("expires_at"), cell, self._clock())
 
 
 def _write_or_clear(cell: Any, held: dict[str, Any]) -> None:
