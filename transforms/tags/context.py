@@ -65,13 +65,15 @@ def recognise(document: Document, hit: Hit, following: Hit | None, surnames: fro
 def names_person(document: Document, hit: Hit) -> bool:
     """ "Georgia Stevens", "Chad Walker": the country's name is a given name, and one other capitalised word follows."""
     words = document.words.form
-    if document.folded[hit.start : hit.end] not in GIVEN_COUNTRIES or document.gap(hit.last) != " ":
+    if document.folded[hit.start : hit.end] not in GIVEN_COUNTRIES:
+        return False
+    if hit.last == document.size or document.gap(hit.last) != " ":
         return False
     surname = words[hit.last]
     if not surname[0].isupper() or len(surname) < 3 or surname.isupper() or surname in _NO_SURNAME:
         return False
     before = words[hit.first - 1] if hit.first and document.gap(hit.first) == " " else ""
-    after = words[hit.last + 1] if document.gap(hit.last + 1) == " " else ""
+    after = words[hit.last + 1] if hit.last + 1 < document.size and document.gap(hit.last + 1) == " " else ""
     alone = not after[:1].isupper() and not (
         before[:1].isupper() and before not in TITLES and not document.opens(hit.first - 1)
     )

@@ -75,7 +75,7 @@ def _feature(document: Document, first: int, index: int) -> Feature:
     end = words.end[index]
     if noun in _STREET_ABBREVIATIONS and document.gap(index + 1)[:1] == ".":
         end += 1
-    elif document.gap(index + 1) == " " and words.form[index + 1] in _DIRECTIONS:
+    elif index + 1 < document.size and document.gap(index + 1) == " " and words.form[index + 1] in _DIRECTIONS:
         end = words.end[index + 1]
     return Feature(words.start[first], end, "street")
 

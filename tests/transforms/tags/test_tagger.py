@@ -27,6 +27,8 @@ PIECES = (
     "Ministry of",
     "Mr",
     "Ivan Petrov",
+    "Chad",
+    "Main Street",
     "(CSTO)",
     "border",
     "’s ",
@@ -55,6 +57,11 @@ def test_any_text_is_tagged(tagger: Tagger, title: str | None, text: str) -> Non
 @pytest.mark.parametrize("text", ["\ud800", "\x00", "İİİİ ŞŞŞŞ KABUL", "ß" * 50, "🏔️ Panj River 🏔️", "ﬁ ﬂ ŉ KABUL"])
 def test_odd_characters(tagger: Tagger, text: str) -> None:
     check_offsets(None, text, tagger.tag(None, text))
+
+
+@pytest.mark.parametrize("text", ["They met in Chad ", "They met on Main Street ", "the army of Chad "])
+def test_a_text_may_end_with_a_blank(tagger: Tagger, text: str) -> None:
+    assert tagger.tag(None, text).places == tagger.tag(None, text.rstrip()).places
 
 
 def test_mentions_of_places_do_not_overlap(tagger: Tagger) -> None:
