@@ -12,14 +12,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-
-from ahocorasick_rs import AhoCorasick
+from functools import cache
 
 from schemas.records import Actor, ActorMention
 from transforms.tags.codes import alpha3
 from transforms.tags.gazetteer import Gazetteer
 from transforms.tags.gazetteer_build import ADJECTIVE, COUNTRY, read_table
 from transforms.tags.lexicon import BODY_MODIFIERS, SINGLE_ROLES
+from transforms.tags.pack_names import PackNames
 from transforms.tags.packs import PackActor, PackPlace, Packs, Phase
 from transforms.tags.places import Hit
 from transforms.tags.text import Document, fold_name
@@ -79,7 +79,7 @@ def with_article(country: str) -> str:
 
 
 class PackMatcher:
-    """Finds the aliases of packs by one automaton."""
+    """Finds the aliases of packs."""
 
     def __init__(self, packs: Packs) -> None:
         self.actors = {actor.id: actor for actor in packs.actors}
@@ -93,24 +93,14 @@ class PackMatcher:
                 entries[name].append((0, "place", place))
         self._names = sorted(entries)
         self._entries = [sorted(entries[name], key=lambda e: (e[0], e[2].id)) for name in self._names]
-        self._automaton = AhoCorasick(self._names, store_patterns=False) if self._names else None
+        self._strong = [{e[2].id for e in known if e[0] < 2 and isinstance(e[2], PackActor)} for known in self._entries]
+        self._finder = PackNames(self._names)
 
     def find(self, document: Document) -> tuple[list[Mention], list[tuple[int, int, PackPlace]]]:
         """Mentions of pack actors and places; of those that overlap, the first and longest."""
-        folded, size = document.folded, len(document.folded)
-        hits = self._automaton.find_matches_as_indexes(folded, overlapping=True) if self._automaton else []
-        whole = [
-            (start, end, name)
-            for name, start, end in hits
-            if (start == 0 or not folded[start - 1].isalnum()) and (end == size or not folded[end].isalnum())
-        ]
-        whole.sort(key=lambda hit: (hit[0], -hit[1]))
-        strong = {
-            entry.id
-            for _, _, name in whole
-            for strength, _, entry in self._entries[name]
-            if strength < 2 and isinstance(entry, PackActor)
-        }
+        folded = document.folded
+        whole = self._finder.find(document)
+        strong = {identifier for _, _, name in whole for identifier in self._strong[name]}
         defined = self._defined_acronyms(document, whole)
         mentions: list[Mention] = []
         places: list[tuple[int, int, PackPlace]] = []
@@ -141,6 +131,8 @@ class PackMatcher:
         """ "Voice of Asia (VA)": an acronym in brackets, made of a strong alias's initials, holds in this text."""
         found: dict[str, str] = {}
         for _, end, name in whole:
+            if not document.folded.startswith(" (", end):
+                continue
             match = _BRACKETED.match(document.folded, end)
             strength, _, entry = self._entries[name][0]
             if match and strength == 0 and isinstance(entry, PackActor) and abbreviates(match[1], self._names[name]):
@@ -185,6 +177,7 @@ class StateActors:
         self._opening = frozenset(phrase[0] for phrase in self._bodies)
         self._closing = frozenset(phrase[-1] for phrase in self._bodies)
         self._by_key = {body.key: body for body in self._bodies.values()}
+        self._body = cache(self._make_body)
 
     def bodies(self, document: Document, hits: Sequence[Hit], found: Found) -> None:
         """Adds mentions of ministries, armies, police and so on of a named state."""
@@ -201,17 +194,16 @@ class StateActors:
             taken.update(range(first, last))
             if first < hit.first and hit.use == "metonymic":
                 hit.use = "literal"  # the ministry acts, the name of the state only belongs to its own
-            actor = self.body(self._gazetteer.country(hit.place), body)
+            actor = self._body(self._gazetteer.country(hit.place), body)
             found.described.setdefault(actor.actor_id, actor)
             start, end = document.words.start[first], document.words.end[last - 1]
             found.mentions.append(Mention(start, end, actor.actor_id, "role"))
 
     def actor(self, country: str, key: str) -> Actor:
         """The actor for the body of a state with a key of `state_bodies.csv`."""
-        return self.body(country, self._by_key[key])
+        return self._body(country, self._by_key[key])
 
-    def body(self, country: str, body: StateBody) -> Actor:
-        """The actor for one body of one state."""
+    def _make_body(self, country: str, body: StateBody) -> Actor:
         state = self._gazetteer.name(self._gazetteer.country_place[country])
         prefix = "gov" if body.type in _OF_STATE else "grp"
         return Actor(
@@ -232,11 +224,11 @@ class StateActors:
         index = hit.last
         for _ in range(3):
             word = document.words.form[index].lower() if index < document.size else ""
-            for size in range(self._longest, 0, -1) if word in self._opening else ():
-                body = self._phrase(document, index, size)
-                if body is not None:
-                    named = _is_title(document, index + size) or _is_somebody(document, hit.first, index + size)
-                    return None if named else (hit.first, index + size, body)
+            phrase = self._phrase(document, index) if word in self._opening else None
+            if phrase is not None:
+                last, body = phrase
+                named = _is_title(document, last) or _is_somebody(document, hit.first, last)
+                return None if named else (hit.first, last, body)
             if word not in BODY_MODIFIERS or index + 1 >= document.size or document.gap(index + 1) != " ":
                 return None
             index += 1
@@ -252,11 +244,13 @@ class StateActors:
             return None
         if document.gap(index + 1) not in (" ", " ["):
             return None
-        for size in range(self._longest, 0, -1):
-            if index - size >= 0:
-                body = self._phrase(document, index - size, size)
-                if body is not None and document.gap(index) in (" ", " ["):
-                    return index - size, hit.last, body
+        if document.gap(index) not in (" ", " ["):
+            return None
+        for first in range(max(0, index - self._longest), index):
+            phrase = [form.lower() for form in words[first:index]]
+            body = self._bodies.get(tuple(phrase)) if phrase[0] in self._opening else None
+            if body is not None and all(document.gap(i) == " " for i in range(first + 1, index)):
+                return first, hit.last, body
         return None
 
     def _nation(self, document: Document, hit: Hit) -> tuple[int, int, StateBody] | None:
@@ -265,10 +259,18 @@ class StateActors:
             return None
         return (hit.first, hit.last, self._bodies[_PEOPLE]) if document.gap(hit.last) != "-" else None
 
-    def _phrase(self, document: Document, first: int, size: int) -> StateBody | None:
-        if first + size > document.size or any(document.gap(i) != " " for i in range(first + 1, first + size)):
-            return None
-        return self._bodies.get(tuple(form.lower() for form in document.words.form[first : first + size]))
+    def _phrase(self, document: Document, first: int) -> tuple[int, StateBody] | None:
+        """The longest phrase that starts at a token, with the token behind it."""
+        last = first + 1
+        while last < document.size and last - first < self._longest and document.gap(last) == " ":
+            last += 1
+        phrase = [form.lower() for form in document.words.form[first:last]]
+        while phrase:
+            body = self._bodies.get(tuple(phrase))
+            if body is not None:
+                return first + len(phrase), body
+            phrase.pop()
+        return None
 
     def states(self, document: Document, hits: Iterable[Hit], found: Found) -> None:
         """Adds a metonymic mention of the state for every place that stands for one."""
@@ -343,12 +345,16 @@ def sectors_at(phases: Sequence[Phase], when: tuple[date, date] | None) -> tuple
 
 
 def assemble(document: Document, found: Found) -> tuple[Actor, ...]:
-    """Actors with their mentions, in the order in which they first appear."""
+    """Actors with their mentions, which are sorted, in the order in which they first appear."""
+    text = document.text
     grouped: dict[str, list[ActorMention]] = {}
-    for mention in sorted(found.mentions, key=lambda m: (m.start, m.end, m.actor_id)):
-        surface = document.text[mention.start : mention.end]
-        record = ActorMention(mention.start, mention.end, surface, mention.match, mention.metonym)
-        grouped.setdefault(mention.actor_id, []).append(record)
+    for mention in found.mentions:
+        start, end, identifier = mention.start, mention.end, mention.actor_id
+        record = ActorMention(start, end, text[start:end], mention.match, mention.metonym)
+        if identifier in grouped:
+            grouped[identifier].append(record)
+        else:
+            grouped[identifier] = [record]
     return tuple(_with_mentions(found.described[identifier], mentions) for identifier, mentions in grouped.items())
 
 

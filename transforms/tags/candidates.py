@@ -26,6 +26,9 @@ LARGE_TOWN = 5.0
 """log10 of the population from which a town's name alone speaks for its country."""
 SMALL_DIVISION = 5.0
 """log10 of the townspeople below which a division is less known than a namesake town may be."""
+COUNTRY_VOTES, ADMIN_VOTES = 2.6, 1.2
+"""What a candidate gains where all other names of the text speak for its country, or for its division."""
+MOST_VOTES = COUNTRY_VOTES + ADMIN_VOTES + 0.1
 AMBIGUOUS_FROM = 4.3
 """log10 of the population from which a namesake town abroad makes a country's name ambiguous (Lebanon, Jordan)."""
 
@@ -59,6 +62,7 @@ class Name:
         voice: Weight of the name's vote for that candidate's country, one mention given.
         kinds: Kinds of all candidates.
         outer: Countries and divisions that may be written behind a place in them, "Paris, Texas".
+        surest: The candidate that no votes of other names can outdo, None where there is none.
     """
 
     candidates: tuple[Candidate, ...]
@@ -66,6 +70,7 @@ class Name:
     voice: float
     kinds: frozenset[int]
     outer: tuple[Candidate, ...]
+    surest: Candidate | None
 
 
 class Names:
@@ -98,7 +103,9 @@ class Names:
         kinds = frozenset(one.kind for one in candidates)
         outer = tuple(one for one in candidates if one.kind in (COUNTRY, ADMIN1, AREA))
         written_out = any(not one.flags & (ADJECTIVE | ALTERNATE) for one in outer)
-        return Name(candidates, likeliest, 0.3 if small_town else 1.0, kinds, outer if written_out else ())
+        rivals = [one.prior for one in candidates if one is not likeliest]
+        surest = likeliest if all(likeliest.prior - prior > MOST_VOTES for prior in rivals) else None
+        return Name(candidates, likeliest, 0.3 if small_town else 1.0, kinds, outer if written_out else (), surest)
 
     def _prior(self, pairs: Sequence[tuple[int, int]], place: int, flags: int) -> float:
         g = self.gazetteer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pycountry
 
 ACTOR_TYPES = frozenset(
@@ -65,6 +67,7 @@ SUBDIVISIONS = frozenset(division.code for division in pycountry.subdivisions)
 """All ISO 3166-2 codes."""
 
 
+@cache
 def alpha3(country: str) -> str | None:
     """ISO 3166-1 alpha-3 code of an alpha-2 code; Kosovo's user-assigned XK is XKX. None for an unknown code."""
     if country == "XK":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections import defaultdict
 
 from transforms.tags.lexicon import GIVEN_NAMES
 from transforms.tags.text import Document
+from transforms.tags.word_kinds import CAPITAL, GIVEN, mark
 
-_HONORIFICS = frozenset(("Mr", "Mrs", "Ms", "Dr"))
+_BEFORE_SURNAME = mark(GIVEN_NAMES | {"Mr", "Mrs", "Ms", "Dr"})
 
 
 class Votes:
@@ -45,35 +45,45 @@ class Votes:
         return max(0.0, self.admins[admin] - (weight if own_admin == admin else 0.0)) / self._total
 
 
-@dataclass(frozen=True, slots=True)
 class Support:
     """How many mentions were resolved into each country, and which names into each division."""
 
-    countries: Counter[str]
-    admins: dict[int, Counter[int]]
-    names: Counter[int]
-    total: int
+    def __init__(self) -> None:
+        self._countries: dict[str, int] = {}
+        self._admins: dict[int, int] = {}
+        self._names: dict[int, int] = {}
+        self._own: dict[tuple[int, int], int] = {}
+        self._total = 0
+
+    def add(self, name: int, country: str, admin: int) -> None:
+        """Adds a mention of a name; admin may be 0."""
+        self._countries[country] = self._countries.get(country, 0) + 1
+        self._names[name] = self._names.get(name, 0) + 1
+        if admin:
+            self._admins[admin] = self._admins.get(admin, 0) + 1
+            self._own[admin, name] = self._own.get((admin, name), 0) + 1
+        self._total += 1
 
     def names_country(self, country: str, name: int) -> bool:
         """Whether some other name was resolved into a country."""
-        return self.countries[country] > self.names[name]
+        return self._countries.get(country, 0) > self._names.get(name, 0)
 
     def weight(self, country: str, admin: int, name: int) -> float:
         """Log-odds that the rest of the text lends to a place: other names of its division, its country's share."""
-        others = self.admins.get(admin)
-        around = sum(others.values()) - others[name] if others else 0
-        share = self.countries[country] / self.total if self.total else 0.0
-        return 2.0 * min(1.0, around / 3) + 0.5 * share
+        share = self._countries.get(country, 0) / self._total if self._total else 0.0
+        around = self._admins.get(admin, 0)
+        if around:
+            around -= self._own.get((admin, name), 0)
+        return 2.0 * min(1.0, around / 3) + 0.5 * share if around else 0.5 * share
 
 
 def surnames_of(document: Document) -> frozenset[str]:
     """Words that follow a given name or a title directly and are capitalised: surnames in this text."""
-    words = document.words.form
+    words, kinds = document.words.form, document.kinds
     found = set()
-    for index in document.capitals:
-        gaps = (" ",) if words[index] in GIVEN_NAMES else (" ", ". ") if words[index] in _HONORIFICS else ()
-        if gaps and index + 1 < document.size:
-            after = words[index + 1]
-            if len(after) > 2 and after[0].isupper() and document.gap(index + 1) in gaps:
-                found.add(after)
+    for index in document.marked(_BEFORE_SURNAME):
+        if index + 1 < document.size and kinds[index + 1] & CAPITAL and len(words[index + 1]) > 2:
+            gap = document.gap(index + 1)
+            if gap == " " or (gap == ". " and not kinds[index] & GIVEN):
+                found.add(words[index + 1])
     return frozenset(found)

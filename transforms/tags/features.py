@@ -18,6 +18,7 @@ from transforms.tags.lexicon import (
     TITLES,
 )
 from transforms.tags.text import Document
+from transforms.tags.word_kinds import mark
 
 LONGEST = 4
 """Words of a name before its noun at most."""
@@ -26,8 +27,8 @@ MOST_LISTED = 30
 _STREET_ABBREVIATIONS = frozenset(("St", "Rd", "Ave", "Blvd", "Dr", "Hwy"))
 _DIRECTIONS = frozenset(("North", "South", "East", "West", "N", "S", "E", "W", "NE", "NW", "SE", "SW"))
 _BESIDE_ROAD = frozenset(("on", "off", "along", "onto", "down"))
-_NOUNS = STREET_NOUNS | ROAD_NOUNS | FEATURE_NOUNS | _STREET_ABBREVIATIONS
-_COUNTIES = frozenset(("counties", "Counties"))
+_NOUN = mark(STREET_NOUNS | ROAD_NOUNS | FEATURE_NOUNS | _STREET_ABBREVIATIONS)
+_COUNTIES = mark(("counties", "Counties"))
 _METONYMS = frozenset((("Wall", "Street"), ("Downing", "Street"), ("Fleet", "Street"), ("Sesame", "Street")))
 
 
@@ -49,8 +50,6 @@ class Feature(NamedTuple):
 
 def find_features(document: Document) -> list[Feature]:
     """Features in order; they do not overlap."""
-    if _NOUNS.isdisjoint(document.vocabulary):
-        return []
     found: list[Feature] = []
     reached = 0
     for feature in _features(document):
@@ -61,8 +60,7 @@ def find_features(document: Document) -> list[Feature]:
 
 
 def _features(document: Document) -> Iterator[Feature]:
-    forms = document.words.form
-    for index in [index for index in document.capitals if forms[index] in _NOUNS]:
+    for index in document.marked(_NOUN):
         first = _first_word(document, index)
         if first < index and _ends_name(document, index) and not _is_other(document, first, index):
             yield _feature(document, first, index)
@@ -124,10 +122,9 @@ def _is_other(document: Document, first: int, index: int) -> bool:
 def listed_counties(document: Document) -> list[ListedCounty]:
     """ "Clay, Otter Tail and Wilkin counties": each is a county, though only all together are called so."""
     found: list[ListedCounty] = []
-    if not _COUNTIES.isdisjoint(document.vocabulary):
-        for index, form in enumerate(document.words.form):
-            if form in _COUNTIES and document.gap(index) == " ":
-                found += _listed_before(document, index)
+    for index in document.marked(_COUNTIES):
+        if document.gap(index) == " ":
+            found += _listed_before(document, index)
     return found
 
 

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from transforms.tags.text import Words
 
+Match = tuple[int, int, int, int, int]
+"""Start and negated end offset, name, and tokens [first, last): sorted, the longest of the leftmost comes first."""
 REMEMBERED = 16_384
 """Words and pairs of words whose answer is kept ready."""
 
@@ -51,18 +53,20 @@ class NameIndex:
         longer = name.startswith(key) and not (text.isascii() and name[len(key) : len(key) + 1].isalnum())
         return number if exact else -1, longer
 
-    def find(self, folded: str, words: Words, tokens: Iterable[int]) -> list[tuple[int, int, int]]:
-        """All (start, end, name) in a folded text that start with one of some tokens and end where a word ends."""
-        get, starts, ends = self.get, words.start, words.end
+    def find(self, folded: str, words: Words, tokens: Iterable[int]) -> list[Match]:
+        """All names in a folded text that start with one of some tokens and end where a word ends."""
+        get, forms, starts, ends = self.get, words.form, words.start, words.end
         size, count = len(folded), len(starts)
-        found = []
+        found: list[Match] = []
         for first in tokens:
+            name, longer = get(forms[first])
+            if name < 0 and not longer:
+                continue
             start, last = starts[first], first
-            while last < count:
-                end = ends[last]
-                name, longer = get(folded[start:end])
+            while True:
+                end, last = ends[last], last + 1
                 if name >= 0 and (end == size or not folded[end].isalnum()):
-                    found.append((start, end, name))
+                    found.append((start, -end, name, first, last))
                 if not longer:
                     break
                 mark = folded[end : end + 1]
@@ -70,8 +74,10 @@ class NameIndex:
                     end += 2 if mark == "'" else 1
                     name, _ = get(folded[start:end])
                     if name >= 0 and not folded[end : end + 1].isalnum():
-                        found.append((start, end, name))
-                last += 1
+                        found.append((start, -end, name, first, last))
+                if last == count:
+                    break
+                name, longer = get(folded[start : ends[last]])
         return found
 
 

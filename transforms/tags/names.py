@@ -6,7 +6,7 @@ speaks for are left alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from schemas.records import Actor
 from transforms.tags.actors import Found
@@ -25,6 +25,7 @@ from transforms.tags.packs import PackActor
 from transforms.tags.people import Persons, corefer, describe_person, is_person, pack_persons, person_of, skeleton
 from transforms.tags.runs import Run, add_mention, find_runs
 from transforms.tags.text import Document
+from transforms.tags.word_kinds import HEAD
 
 NamedPlace = tuple[Hit, str]
 """A place name and its country, empty where there is none."""
@@ -75,15 +76,15 @@ class _Search:
             self.persons.add(person)
         for mention in found.mentions:
             words = document.folded[mention.start : mention.end].split()
-            if not ORGANISATION_HEADS.isdisjoint(words):
+            if len(words) > 1 and not ORGANISATION_HEADS.isdisjoint(words):
                 self.organisations.add(mention.actor_id, words)
         runs = list(find_runs(document, self.blocked))
         forms = document.words.form
-        lone = frozenset(
-            forms[run.first]
-            for run in runs
-            if run.last - run.first == 1 and not (run.first and forms[run.first - 1] in ("the", "The"))
-        )
+        lone = {
+            forms[first]
+            for first, last, _ in runs
+            if last - first == 1 and not (first and forms[first - 1] in ("the", "The"))
+        }
         rest = [run for run in runs if not self._take(run, lone)]
         rest = [run for run in rest if not self._meet_again(run)]
         rest = [run for run in rest if not take_loose(document, run, self._beside(run, 0), found, self.organisations)]
@@ -95,18 +96,21 @@ class _Search:
         """Start of the place name that ends where a run starts, end of the one that starts `words` behind it."""
         return self.before.get(run.first), self.after.get(run.last + words)
 
-    def _take(self, run: Run, lone: frozenset[str]) -> bool:
+    def _take(self, run: Run, lone: Set[str]) -> bool:
         """Makes a mention of a run that is a name for sure."""
-        words = self.document.words.form[run.first : run.last]
+        document, size = self.document, run.last - run.first
+        if size == 1 and not document.kinds[run.first] & HEAD:
+            return take_source(document, run, self.found)
+        words = document.words.form[run.first : run.last]
         if not ORGANISATION_HEADS.isdisjoint(words):
-            return take_headed(self.document, run, self._beside(run, 1), self.found, self.organisations)
-        known = self.known.get(tuple(map(skeleton, words))) if 2 <= len(words) <= 5 else None
-        if known or (2 <= len(words) <= 5 and is_person(self.document, run, words, lone)):
+            return take_headed(document, run, self._beside(run, 1), self.found, self.organisations)
+        known = self.known.get(tuple(map(skeleton, words))) if size <= 5 else None
+        if known or (size <= 5 and is_person(document, run, words, lone)):
             identifier = known or self.persons.same(words) or f"per:{slug(' '.join(words))}"
             self._add_person(run, identifier, 0.8, "variant" if known else "role" if run.role else "name")
             self.persons.add(person_of(identifier, words, run.first))
             return True
-        return len(words) == 1 and take_source(self.document, run, self.found)
+        return False
 
     def _meet_again(self, run: Run) -> bool:
         """A person named in full elsewhere, or a lone name that a title or a verb of speech shows to be a person's."""

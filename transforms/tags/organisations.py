@@ -20,8 +20,9 @@ from transforms.tags.lexicon import (
     STREETS,
     THINGS,
 )
-from transforms.tags.runs import Run, add_mention, before, is_role, span_of, text_of, written_small
+from transforms.tags.runs import Run, add_mention, before, span_of, text_of
 from transforms.tags.text import Document, fold
+from transforms.tags.word_kinds import is_role
 
 _SOURCE_BEFORE = frozenset(("told", "by", "to", "with", "the", "on"))
 _ACRONYM = re.compile(r" \(([A-Z][A-Za-z.&/-]{1,9})\)")
@@ -111,7 +112,7 @@ def take_loose(
     """
     place_before, place_after = beside
     words = document.words.form[run.first : run.last]
-    if words[-1] in NAME_OPENERS and place_after is not None and document.gap(run.last) == " ":
+    if place_after is not None and words[-1] in NAME_OPENERS and document.gap(run.last) == " ":
         _add(document, document.words.start[run.first], place_after, "name", 0.4, found)
         return True
     if len(words) == 1 and words[0].isupper():
@@ -119,13 +120,17 @@ def take_loose(
             return False
         _add(document, *span_of(document, run), "acronym", 0.5, found)
         return True
+    town_before = place_before is not None and document.gap(run.first) == " "
+    article = not town_before and before(document, run.first) in ("the", "The")
+    if len(words) == 1 and not (town_before or article):
+        return False
     if words[-1] in _NO_HEAD or words[0] in THINGS or any(len(word) < 2 for word in words):
         return False
     (start, end), score = span_of(document, run), 0.4
-    if place_before is not None and document.gap(run.first) == " ":  # "the Oslo Eagles"
+    if place_before is not None and town_before:  # "the Oslo Eagles"
         start = place_before
-    elif before(document, run.first) not in ("the", "The"):
-        if len(words) < 2 or document.opens(run.first) or not _stands_out(document, run):
+    elif not article:
+        if document.opens(run.first) or not _stands_out(document, run):
             return False
         score = 0.3
     elif len(words) == 1 and not _is_group(document, run, words[0]):
@@ -140,13 +145,14 @@ def take_short(document: Document, run: Run, found: Found, known: Organisations)
     if run.last - run.first != 1 or run.role:
         return False
     word = document.words.form[run.first]
+    identifier, head = known.short(word), word in SHORT_HEADS
+    if identifier is None and not head:
+        return False
     article = before(document, run.first).lower() == "the"
-    identifier = known.short(word)
-    plain = word in ORGANISATION_HEADS or written_small(document, word)
-    if identifier is not None and (article or not plain):
+    if identifier is not None and (article or not (word in ORGANISATION_HEADS or document.writes_small(word))):
         add_mention(document, run, identifier, "coref", found)
         return True
-    if word not in SHORT_HEADS or not (article or not document.opens(run.first)):
+    if not head or not (article or not document.opens(run.first)):
         return False
     _add(document, *span_of(document, run), "head", 0.3, found)
     return True
@@ -168,7 +174,7 @@ def _is_acronym(document: Document, run: Run, word: str) -> bool:
     """Capitals that are no common abbreviation, no number, and no part of a line in capitals."""
     if not 2 <= len(word) <= 6 or word in PLAIN_ACRONYMS or _ROMAN.fullmatch(word) or not word.isalpha():
         return False
-    if word.capitalize() in _SHOUTED or written_small(document, word):
+    if word.capitalize() in _SHOUTED or document.writes_small(word):
         return False
     forms = document.words.form
     if (run.first and len(forms[run.first - 1]) > 2 and forms[run.first - 1].isupper()) or (

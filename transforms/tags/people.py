@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,14 +22,14 @@ from transforms.tags.lexicon import (
     PARTICLES,
     ROLE_SECTORS,
     SPEECH,
-    STOP_CAPITALS,
     SURNAMES,
     SURNAMES_FIRST,
     TITLES,
 )
 from transforms.tags.packs import PackActor
-from transforms.tags.runs import HONORIFICS, Run, add_mention, is_role, span_of, text_of, written_small
+from transforms.tags.runs import Run, add_mention, span_of, text_of
 from transforms.tags.text import Document, fold
+from transforms.tags.word_kinds import HONORIFICS, is_role
 
 _ADVERBS = frozenset(("also", "then", "later", "reportedly", "further", "once", "again", "himself", "herself", "went"))
 _SPOKEN = SPEECH - frozenset(("was", "has", "had", "is", "who", "whose"))
@@ -37,6 +37,7 @@ _SPOKEN_BEFORE = frozenset(("said", "says", "added", "adds", "asked", "replied",
 _ARTICLES = frozenset(("a", "an", "the"))
 _BEFORE_ROLE = frozenset(("of", "the", "for", "and", "'s"))
 _PAST = frozenset(("former", "ex", "ex-president", "late", "onetime", "erstwhile"))
+_BEFORE_NAME = HONORIFICS | TITLES
 _AGE = re.compile(r", \d{1,3}[,.;]")
 _VOWELS = frozenset("aeiouy")
 _NO_VOWELS = str.maketrans("", "", "aeiouy")
@@ -120,9 +121,9 @@ def pack_persons(document: Document, found: Found, actors: dict[str, PackActor])
             yield person_of(actor.id, parts, document.token_at(mention.start))
 
 
-def is_person(document: Document, run: Run, words: Sequence[str], lone: frozenset[str]) -> bool:
+def is_person(document: Document, run: Run, words: Sequence[str], lone: Set[str]) -> bool:
     """Whether a run of two to five words is a person's name; `lone` are the words that stand alone in the text."""
-    if any(len(word) > 1 and word.isupper() and len(word) < 5 and "." not in word for word in words):
+    if any(word.isupper() and 1 < len(word) < 5 and "." not in word for word in words):
         return False
     if words[0] in GIVEN_NAMES or run.role:
         return True
@@ -131,7 +132,7 @@ def is_person(document: Document, run: Run, words: Sequence[str], lone: frozense
     if speaks(document, run.last) or is_explained(document, run.last):
         return True
     own = [word for word in words if word.lower() not in PARTICLES]
-    if any(word in NO_PERSON or written_small(document, word) for word in own):
+    if any(word in NO_PERSON or document.writes_small(word) for word in own):
         return words[0] in MORE_GIVEN_NAMES and len(words) == 2 and words[1] not in NO_PERSON
     if len(own) < len(words) and words[0] in own:
         return True
@@ -142,30 +143,30 @@ def is_person(document: Document, run: Run, words: Sequence[str], lone: frozense
 
 def speaks(document: Document, index: int) -> bool:
     """A verb of speech follows, an adverb between allowed."""
-    for step in range(2):
-        if index + step >= document.size or document.gap(index + step) != " ":
-            return False
-        word = document.words.form[index + step]
+    forms = document.words.form
+    for step in range(index, min(index + 2, document.size)):
+        word = forms[step]
         if word in _SPOKEN:
-            return True
-        if word not in _ADVERBS:
+            return document.gap(step) == " "
+        if word not in _ADVERBS or document.gap(step) != " ":
             return False
     return False
 
 
 def is_explained(document: Document, index: int) -> bool:
     """An apposition with a role follows: ", a fellow at", ", the party's leader"."""
-    if index + 1 >= document.size or document.gap(index) != ", " or document.words.form[index] not in _ARTICLES:
+    if index + 1 >= document.size or document.words.form[index] not in _ARTICLES or document.gap(index) != ", ":
         return False
     return any(is_role(word) for word in document.words.form[index + 1 : index + 4])
 
 
 def is_lone_speaker(document: Document, run: Run) -> bool:
     """A single name that speaks: ", Nazarova said", "said Nazarova"; at the head of a sentence only a known name."""
-    word = document.words.form[run.first]
+    forms = document.words.form
+    word = forms[run.first]
     if len(word) < 3 or word.isupper():
         return False
-    told = run.first > 0 and document.gap(run.first) == " " and document.words.form[run.first - 1] in _SPOKEN_BEFORE
+    told = run.first > 0 and forms[run.first - 1] in _SPOKEN_BEFORE and document.gap(run.first) == " "
     if not (told or speaks(document, run.last)):
         return False
     return not document.opens(run.first) or word in GIVEN_NAMES or word in MORE_GIVEN_NAMES or word in SURNAMES
@@ -173,21 +174,21 @@ def is_lone_speaker(document: Document, run: Run) -> bool:
 
 def corefer(document: Document, run: Run, found: Found, persons: Persons) -> bool:
     """Short and repeated names of persons named in full elsewhere in the text, and lone surnames after a title."""
-    words = document.words.form[run.first : run.last]
-    if words[0] in STOP_CAPITALS:
-        return False
-    prefixed = len(words) == 2 and words[0].lower() in PARTICLES
-    if len(words) > 1 and not prefixed:
-        same = persons.same(words)
+    forms, size = document.words.form, run.last - run.first
+    prefixed = size == 2 and forms[run.first].lower() in PARTICLES
+    if size > 1 and not prefixed:
+        same = persons.same(forms[run.first : run.last])
         if same is not None:
             add_mention(document, run, same, "coref", found)
         return same is not None
-    person = persons.by_surname(skeleton(words[-1]), run.first) or persons.by_given(words[-1])
-    if person is not None and len(words[-1]) > 2:
+    last = forms[run.last - 1]
+    person = persons.by_surname(skeleton(last), run.first) or persons.by_given(last)
+    if person is not None and len(last) > 2:
         add_mention(document, _with_particle(document, run), person.actor_id, "coref", found)
         return True
-    titled = run.role and not prefixed and len(words[0]) > 2 and _has_title(document, run.first)
-    return titled or (len(words) == 1 and is_lone_speaker(document, run))
+    if prefixed or len(last) < 3:
+        return False
+    return (run.role and _has_title(document, run.first)) or is_lone_speaker(document, run)
 
 
 def _with_particle(document: Document, run: Run) -> Run:
@@ -199,7 +200,7 @@ def _with_particle(document: Document, run: Run) -> Run:
 
 
 def _has_title(document: Document, first: int) -> bool:
-    return first > 0 and document.words.form[first - 1] in HONORIFICS | TITLES
+    return first > 0 and document.words.form[first - 1] in _BEFORE_NAME
 
 
 def describe_person(document: Document, run: Run, identifier: str, score: float, countries: dict[int, str]) -> Actor:
@@ -229,7 +230,7 @@ def _role_before(document: Document, run: Run, countries: dict[int, str]) -> tup
     index, roles = run.first, []
     while index > 0 and run.first - index < 6 and index not in countries:
         word = words[index - 1]
-        if document.gap(index).strip(" .") or not (is_role(word) or word in _BEFORE_ROLE or word in ROLE_SECTORS):
+        if not (is_role(word) or word in _BEFORE_ROLE or word in ROLE_SECTORS) or document.gap(index).strip(" ."):
             break
         roles.append(word.lower())
         index -= 1
@@ -247,5 +248,7 @@ def _role_after(document: Document, run: Run) -> tuple[str, ...]:
 
 def _sectors(roles: Sequence[str]) -> tuple[str, ...]:
     """Sectors of a role; of a former one ELI, as PLOVER codes those who held office."""
+    if not roles:
+        return ()
     sectors = tuple(dict.fromkeys(ROLE_SECTORS[word] for word in roles if word in ROLE_SECTORS))
     return ("ELI",) if sectors and _PAST & set(roles) else sectors

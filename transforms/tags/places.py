@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 
-from transforms.tags.candidates import Candidate, Names
+from transforms.tags.candidates import ADMIN_VOTES, COUNTRY_VOTES, Candidate, Names
 from transforms.tags.context import names_person, recognise
 from transforms.tags.evidence import Support, Votes, surnames_of
 from transforms.tags.features import find_features, listed_counties
 from transforms.tags.gazetteer import Gazetteer
 from transforms.tags.gazetteer_build import ABBREVIATION, ADJECTIVE, ADMIN1, ALTERNATE, AREA, CITY, COUNTRY
 from transforms.tags.hits import Hit
-from transforms.tags.lexicon import LOCATIVE
+from transforms.tags.lexicon import GIVEN_COUNTRIES, LOCATIVE
+from transforms.tags.name_index import Match
 from transforms.tags.packs import PackPlace
-from transforms.tags.text import Document
+from transforms.tags.text import Document, Words
+from transforms.tags.word_kinds import LOUD, SMALL, mark
 
 __all__ = ["Hit", "PlaceFinder"]
 
@@ -42,6 +44,7 @@ class PlaceFinder:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self.name = Names(gazetteer).get
+        self._small = mark(gazetteer.names.small)
 
     def find(
         self,
@@ -76,7 +79,7 @@ class PlaceFinder:
                 hit.logit = recognise(document, hit, following, surnames, support)
                 if hit.contained:
                     hit.logit += 2.0
-                hit.rule = _rule(hit)
+                hit.rule = "container" if hit.contained else _rule(hit.chosen or hit.candidates[0])
             elif hit.pack is not None:
                 hit.logit, hit.rule = 4.0, "pack"
         self._set_persons_apart(document, hits)
@@ -87,6 +90,8 @@ class PlaceFinder:
             if hit.feature:
                 hit.chosen, hit.logit, hit.rule = None, FEATURE_LOGIT, "feature"
         kept = [hit for hit in hits if hit.logit >= 0]
+        for hit in kept:
+            hit.settle()
         if features:
             _locate(kept)
         return kept
@@ -94,14 +99,17 @@ class PlaceFinder:
     def _keep_sense(self, hits: Sequence[Hit]) -> None:
         """ "Paris, Texas" once means the same Paris throughout, unless a country's own name is what is meant."""
         spelled_out = {hit.name: hit.chosen for hit in reversed(hits) if hit.contained}
-        for hit in hits:
+        for hit in hits if spelled_out else ():
             if hit.candidates and hit.name in spelled_out:
                 hit.chosen = spelled_out[hit.name]
 
     def _set_persons_apart(self, document: Document, hits: Sequence[Hit]) -> None:
         """ "Georgia Stevens" is no place; nor is Georgia alone, where a text on the family Stevens names her so."""
         forms = document.words.form
-        persons = [hit for hit in hits if names_person(document, hit)]
+        folded = document.folded
+        persons = [
+            hit for hit in hits if folded[hit.start : hit.end] in GIVEN_COUNTRIES and names_person(document, hit)
+        ]
         if not persons:
             return
         often = Counter(forms)
@@ -118,10 +126,12 @@ class PlaceFinder:
         """One sense per text: a name that is clearly a place somewhere lends weight to its doubtful mentions."""
         best: dict[int, float] = {}
         for hit in hits:
-            best[hit.name] = max(best.get(hit.name, -30.0), hit.logit)
+            if hit.logit > 0.0 and hit.logit > best.get(hit.name, 0.0):
+                best[hit.name] = hit.logit
         for hit in hits:
-            if -3.0 < hit.logit < 0.0 and document.folded[hit.start : hit.end] not in surnames:
-                hit.logit += AGREEMENT * max(0.0, best[hit.name])
+            doubtful = -3.0 < hit.logit < 0.0 and hit.name in best
+            if doubtful and document.folded[hit.start : hit.end] not in surnames:
+                hit.logit += AGREEMENT * best[hit.name]
 
     def _matches(
         self,
@@ -133,44 +143,52 @@ class PlaceFinder:
         """Longest-leftmost matches; of one span, pack places before gazetteer names before features."""
         found = self.gazetteer.names.find(document.folded, document.words, self._openings(document))
         found += self._capital_matches(document)
-        found += [(start, end, -1 - index) for index, (start, end, _) in enumerate(packed)]
-        found += [(start, end, _FEATURE) for start, end in features]
         counties = self._listed_counties(document)
-        found += [(start, end, name) for (start, end), name in counties.items()]
-        found.sort(key=_leftmost_longest)
+        others = [(start, end, -1 - index) for index, (start, end, _) in enumerate(packed)]
+        others += [(start, end, _FEATURE) for start, end in features]
+        others += [(start, end, name) for (start, end), name in counties.items()]
+        for start, end, name in others:
+            tokens = document.covers(start, end)
+            if tokens is not None:
+                found.append((start, -end, name, tokens.start, tokens.stop))
+        found.sort()
         beyond = len(document.text) + 1
         blocked = iter([*sorted(taken), (beyond, beyond, True)])
-        block = next(blocked)
+        blocked_from, blocked_to, closed = next(blocked)
         hits: list[Hit] = []
         reached = 0
-        for start, end, name in found:
+        for start, end, name, first, last in found:
             if start < reached:
                 continue
-            name = counties.get((start, end), name)
-            while block[1] <= start:
-                block = next(blocked)
-            inside = block[0] < end and start < block[1] and name >= 0
-            if inside and (block[2] or name == _FEATURE or COUNTRY not in self.name(name).kinds):
-                continue
-            tokens = document.covers(start, end)
-            if tokens is None:
+            end = -end
+            if counties:
+                name = counties.get((start, end), name)
+            while blocked_to <= start:
+                blocked_from, blocked_to, closed = next(blocked)
+            inside = blocked_from < end and name >= 0
+            if inside and (closed or name == _FEATURE or COUNTRY not in self.name(name).kinds):
                 continue
             reached = end
             if name < 0:
-                hits.append(Hit(start, end, tokens.start, tokens.stop, -1, (), packed[-1 - name][2]))
+                hits.append(Hit(start, end, first, last, -1, (), packed[-1 - name][2]))
             elif name == _FEATURE:
-                hits.append(Hit(start, end, tokens.start, tokens.stop, name, (), feature=features[start, end]))
+                hits.append(Hit(start, end, first, last, name, (), feature=features[start, end]))
             else:
-                hits.append(Hit(start, end, tokens.start, tokens.stop, name, self.name(name).candidates))
+                hits.append(Hit(start, end, first, last, name, self.name(name).candidates))
         return hits
 
     def _openings(self, document: Document) -> list[int]:
-        """Tokens with which a name may begin: all but those in small letters, of which the gazetteer names a few."""
-        small = self.gazetteer.names.small
-        openings = document.not_small
-        if document.vocabulary.isdisjoint(small):
-            return openings
-        return [*openings, *(index for index, form in enumerate(document.words.form) if form in small)]
+        """Tokens with which a name may begin: all but those in small letters, of which the gazetteer names a few.
+
+        No name goes on with a blank and a small letter behind a word in small letters.
+        """
+        kinds, size = document.kinds, document.size
+        small = [
+            index
+            for index in document.marked(self._small)
+            if index + 1 < size and (not kinds[index + 1] & SMALL or document.gap(index + 1) != " ")
+        ]
+        return document.not_small + small
 
     def _listed_counties(self, document: Document) -> dict[tuple[int, int], int]:
         """Spans of the counties of lists, and their full names' numbers; only those that the gazetteer has."""
@@ -181,28 +199,31 @@ class PlaceFinder:
             if name >= 0
         }
 
-    def _capital_matches(self, document: Document) -> list[tuple[int, int, int]]:
+    def _capital_matches(self, document: Document) -> list[Match]:
         """Matches of words in capitals (datelines, headlines), read as if written normally."""
-        forms, starts, ends = document.words.form, document.words.start, document.words.end
-        loud = [i for i in document.capitals if len(forms[i]) >= 4 and forms[i].isupper() and forms[i].isalpha()]
+        kinds, words = document.kinds, document.words
+        loud = [index for index in document.capitals if kinds[index] & LOUD]
         if not loud:
             return []
-        parts, reached = [], 0
+        forms, parts, reached = [*words.form], [], 0
         for index in loud:
-            parts += [document.folded[reached : starts[index] + 1], forms[index][1:].lower()]
-            reached = ends[index]
+            forms[index] = forms[index][0] + forms[index][1:].lower()
+            parts += [document.folded[reached : words.start[index]], forms[index]]
+            reached = words.end[index]
         parts.append(document.folded[reached:])
         copy = "".join(parts)
         if len(copy) != len(document.folded):  # a letter whose small form is longer; rare enough to pass over
             return []
-        return self.gazetteer.names.find(copy, document.words, loud)
+        return self.gazetteer.names.find(copy, Words(words.start, words.end, forms), loud)
 
     def _container(self, document: Document, hits: Sequence[Hit], index: int) -> Hit | None:
         """The following hit where it names what this one lies in, as in "Paris, Texas"."""
         if index + 1 >= len(hits):
             return None
         hit, after = hits[index], hits[index + 1]
-        if not after.candidates or document.folded[hit.end : after.start] not in (", ", " ("):
+        if after.start - hit.end != 2 or not after.candidates:
+            return None
+        if document.folded[hit.end : after.start] not in (", ", " ("):
             return None
         outer = self.name(after.name).outer
         if not outer or COUNTRY in self.name(hit.name).kinds:
@@ -211,13 +232,13 @@ class PlaceFinder:
 
     def choose(self, document: Document, hit: Hit, container: Hit | None, votes: Votes, *, division: bool) -> Candidate:
         """The best candidate of a name; `division` tells that a word such as province makes it one."""
-        best = hit.candidates[0]
-        if len(hit.candidates) == 1:
-            return best
         right = document.words.form[hit.last] if hit.last < document.size else ""
         town = right in ("city", "City", "town")
+        surest = self.name(hit.name).surest
+        if surest is not None and container is None and not town and not division:
+            return surest
+        best, best_score = hit.candidates[0], -math.inf
         outer = self.name(container.name).outer if container is not None else ()
-        best_score = -math.inf
         for one in hit.candidates:
             score = one.prior
             if outer:
@@ -227,9 +248,9 @@ class PlaceFinder:
             if division and one.kind == ADMIN1:
                 score += 3.0
             if one.country in votes.countries:
-                score += 2.6 * math.sqrt(votes.country(one.country, hit.name))
+                score += COUNTRY_VOTES * math.sqrt(votes.country(one.country, hit.name))
             if one.admin in votes.admins:
-                score += 1.2 * math.sqrt(votes.admin(one.admin, hit.name))
+                score += ADMIN_VOTES * math.sqrt(votes.admin(one.admin, hit.name))
             if score > best_score:
                 best, best_score = one, score
         return best
@@ -239,7 +260,7 @@ class PlaceFinder:
         votes = Votes()
         for index, count in Counter([hit.name for hit in hits if hit.candidates]).items():
             name = self.name(index)
-            weight = (1.0 + math.log2(count)) * name.voice
+            weight = (1.0 + math.log2(count)) * name.voice if count > 1 else name.voice
             votes.add(index, name.likeliest.country, name.likeliest.admin, weight)
         for hit in hits:
             if hit.pack is not None and hit.pack.country:
@@ -249,29 +270,22 @@ class PlaceFinder:
         return votes
 
     def _support(self, hits: Sequence[Hit]) -> Support:
-        countries: Counter[str] = Counter()
-        admins: dict[int, Counter[int]] = defaultdict(Counter)
+        support = Support()
         for hit in hits:
             if hit.chosen is not None:
-                countries[hit.chosen.country] += 1
-                if hit.chosen.admin:
-                    admins[hit.chosen.admin][hit.name] += 1
-        return Support(countries, admins, Counter(hit.name for hit in hits), sum(countries.values()))
-
-
-def _leftmost_longest(match: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Sorting key of a match; of one span, the places of packs come before the names of the gazetteer."""
-    return match[0], -match[1], match[2]
+                support.add(hit.name, hit.chosen.country, hit.chosen.admin)
+        return support
 
 
 def _divisions(document: Document, hits: Sequence[Hit]) -> set[int]:
     """Indices of the names that a class word makes divisions: "Kunduz, Takhar and Badakhshan provinces"."""
     found: set[int] = set()
+    forms, size = document.words.form, document.size
     for index in range(len(hits) - 1, -1, -1):
         hit = hits[index]
-        right = document.words.form[hit.last].lower() if hit.last < document.size else ""
-        listed = index + 1 in found and document.folded[hit.end : hits[index + 1].start] in _LISTING
-        if listed or right in _DIVISIONS or right.removesuffix("s") in _DIVISIONS:
+        if (hit.last < size and forms[hit.last].lower() in _DIVISIONS) or (
+            index + 1 in found and document.folded[hit.end : hits[index + 1].start] in _LISTING
+        ):
             found.add(index)
     return found
 
@@ -311,12 +325,14 @@ def _inside(one: Candidate, outer: Sequence[Candidate]) -> float:
     return best
 
 
-def _rule(hit: Hit) -> str:
+def _rule(chosen: Candidate) -> str:
     """Name of what tied the name to its place, for the evidence that a row carries."""
-    return "container" if hit.contained else _RULES.get(hit.flags, "name")
+    return _RULES.get(chosen.flags, "name")
 
 
 _FEATURE = 1 << 30  # in the place of a name's number; above all of them
 _RULES = {ADJECTIVE: "demonym", ABBREVIATION: "abbreviation", ALTERNATE: "alternate_name"}
 _LISTING = frozenset((", ", " and ", ", and ", " or "))
-_DIVISIONS = frozenset(("province", "region", "oblast", "state", "governorate", "krai"))
+_DIVISIONS = frozenset(
+    word + ending for word in ("province", "region", "oblast", "state", "governorate", "krai") for ending in ("", "s")
+)

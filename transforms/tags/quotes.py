@@ -10,19 +10,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import compress, count
+from typing import NamedTuple
 
 from schemas.records import Quote
 from transforms.tags.actors import Mention
 from transforms.tags.lexicon import FINITE, JUDGING, REPORTING, SOURCES, SPEECH_FILLERS, THATLESS
-from transforms.tags.runs import is_role
 from transforms.tags.text import Document
+from transforms.tags.word_kinds import is_role, mark
 
-_MARKS = re.compile('["“”„«»\n‘’](?<!\\w‘)(?<!’(?=\\w))')
+_MARKS = re.compile('["“”„«»‘’](?<!\\w‘)(?<!’(?=\\w))')
 _OPENING = frozenset("“„«‘")
 _ACCORDING = frozenset(("according", "According"))
-_VERBS = REPORTING | JUDGING | _ACCORDING
+_VERB = mark(REPORTING | JUDGING | _ACCORDING)
 _PASSIVE = frozenset(("was", "were", "is", "are", "been", "be", "being"))
 _LONGEST_APPOSITION = 90
 _LONGEST_TITLE = 40
@@ -31,8 +30,7 @@ _FULL_STOP = re.compile(r"[\":;\n]|(?<!\b[A-Z]\w\w)(?<!\b[A-Z]\w)(?<!\b[A-Z]\w\w
 """A mark between verb and speaker that parts them; the stop of "Col." and the like does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuotedSpan:
+class QuotedSpan(NamedTuple):
     """Words between quotation marks: [start, end) without the marks, [left, right) with them."""
 
     start: int
@@ -41,8 +39,7 @@ class QuotedSpan:
     right: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Clause:
+class _Clause(NamedTuple):
     """Speaker and verb together: [start, end)."""
 
     actor_id: str
@@ -79,7 +76,7 @@ class _Reader:
         forms = self.document.words.form
         last: _Clause | None = None
         self._headline()
-        for token in list(compress(count(), map(_VERBS.__contains__, forms))):
+        for token in self.document.marked(_VERB):
             if forms[token] in _ACCORDING:
                 self._according(token)
                 continue
@@ -386,16 +383,20 @@ def quoted_spans(text: str) -> Iterator[QuotedSpan]:
         return
     for match in _MARKS.finditer(text):
         char, at = match.group(), match.start()
-        if char == "\n":
-            if opened >= 0 and mark not in ("‘", '"') and at - opened > 2:
-                yield QuotedSpan(opened + 1, at, opened, at)
+        line_end = text.find("\n", opened, at) if opened >= 0 else -1
+        if line_end >= 0:
+            if mark not in ("‘", '"') and line_end - opened > 2:
+                yield QuotedSpan(opened + 1, line_end, opened, line_end)
             opened = -1
-        elif opened < 0:
+        if opened < 0:
             if char == '"' or (char in _OPENING and not (char == "‘" and text[at - 1 : at].isalnum())):
                 opened, mark = at, char
         elif _closes(mark, char, text[at + 1 : at + 2]):
             yield QuotedSpan(opened + 1, at, opened, at + 1)
             opened = -1
+    line_end = text.find("\n", opened) if opened >= 0 else -1
+    if mark not in ("‘", '"') and line_end - opened > 2:
+        yield QuotedSpan(opened + 1, line_end, opened, line_end)
 
 
 def _closes(mark: str, char: str, after: str) -> bool:

@@ -19,6 +19,7 @@ from transforms.tags.lexicon import BORDER_WORDS
 from transforms.tags.packs import WatchRegion
 from transforms.tags.places import Hit
 from transforms.tags.text import Document
+from transforms.tags.word_kinds import mark
 
 LEAD, FIRST_QUARTER = 2.0, 1.3
 USE_WEIGHT = {"literal": 1.0, "adjectival": 0.35, "metonymic": 0.3}
@@ -27,7 +28,7 @@ PAIR_BONUS, PAIR_LIMIT, PAIR_REACH, BORDER_REACH = 0.5, 4, 70, 45
 PRIMARY_SHARE, PRIMARY_SHARE_AT_BORDER, SECONDARY_SHARE = 0.55, 0.40, 0.04
 QUALIFIES = 0.25
 """A watch region is the text's region from this score on."""
-_BORDER_FORMS = BORDER_WORDS | {word.capitalize() for word in BORDER_WORDS}
+_BORDER = mark((*BORDER_WORDS, *(word.capitalize() for word in BORDER_WORDS)))
 _AT = frozenset(("in", "at", "near", "into", "along", "inside", "across"))
 
 
@@ -94,16 +95,19 @@ def decide(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer, watche
 def gather(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer) -> Focus:
     """Adds up the weight of every mention."""
     focus = Focus()
-    quarter = len(document.text) / 4
+    quarter, lead_end, forms = len(document.text) / 4, document.lead_end, document.words.form
     borders = _borders(document)
     for hit in hits:
         if hit.feature:
             continue  # what lies in a town speaks through the town's own name
         weight = USE_WEIGHT[hit.use] * hit.score
-        weight *= LEAD if hit.start < document.lead_end else FIRST_QUARTER if hit.start < quarter else 1.0
-        if hit.first and document.words.form[hit.first - 1].lower() in _AT:
+        if hit.start < lead_end:
+            weight *= LEAD
+        elif hit.start < quarter:
+            weight *= FIRST_QUARTER
+        if hit.first and forms[hit.first - 1].lower() in _AT:
             weight *= IN_PLACE
-        if _beside(hit, borders):
+        if borders and _beside(hit, borders):
             weight *= BESIDE_BORDER
         _add(focus, hit, weight, gazetteer)
     _count_pairs(document, hits, gazetteer, borders, focus)
@@ -112,15 +116,14 @@ def gather(document: Document, hits: Sequence[Hit], gazetteer: Gazetteer) -> Foc
 
 def _borders(document: Document) -> list[tuple[int, int]]:
     """Spans of the border words, rising."""
-    named = document.vocabulary & _BORDER_FORMS
     words = document.words
-    return [(words.start[i], words.end[i]) for i, form in enumerate(words.form) if form in named] if named else []
+    return [(words.start[index], words.end[index]) for index in document.marked(_BORDER)]
 
 
 def _beside(hit: Hit, borders: Sequence[tuple[int, int]]) -> bool:
     """Whether a border word stands within reach; `borders` is sorted."""
-    after = bisect_left(borders, (hit.start, 0)) if borders else 0
-    return bool(borders) and any(
+    after = bisect_left(borders, (hit.start, 0))
+    return any(
         start - hit.end < BORDER_REACH and hit.start - end < BORDER_REACH
         for start, end in borders[max(0, after - 1) : after + 1]
     )
@@ -206,6 +209,8 @@ def _watch_score(
     region: WatchRegion, focus: Focus, sums: Sums, shares: dict[str, float], primary: Sequence[str]
 ) -> float:
     """Share of the focus on a region: its border pairs where a border is spoken of, and what lies in it."""
+    if not _touches(region, focus):
+        return 0.0
     local = fsum(weight for code, weight in sums.admins if code in region.admin1)
     local += fsum(weight for place, weight in sums.pack_places if place in region.places)
     countries = fsum(weight for code, weight in sums.countries if code in region.countries)
@@ -216,6 +221,17 @@ def _watch_score(
             both = min(shares.get(code, 0.0) for code in pair)
             score += 2.0 * both * (1.0 if focus.pairs[pair] else 0.5)
     return min(1.0, score)
+
+
+def _touches(region: WatchRegion, focus: Focus) -> bool:
+    """Whether anything that a region counts is in focus."""
+    countries = focus.countries
+    return (
+        any(first in countries and second in countries for first, second in region.borders)
+        or not region.admin1.isdisjoint(focus.admins)
+        or not region.countries.isdisjoint(countries)
+        or not region.places.isdisjoint(focus.pack_places)
+    )
 
 
 def _macro_scores(

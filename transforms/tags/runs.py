@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from transforms.tags.actors import Found, Mention
-from transforms.tags.lexicon import ABBREVIATIONS, ORGANISATION_HEADS, PARTICLES, ROLE_WORDS, STOP_CAPITALS, TITLES
+from transforms.tags.lexicon import ABBREVIATIONS, ORGANISATION_HEADS, PARTICLES
 from transforms.tags.text import Document
+from transforms.tags.word_kinds import CAPITAL, ROLE, STOP
 
-HONORIFICS = frozenset(
-    ("Mr", "Mrs", "Ms", "Miss", "Dr", "Sir", "Lord", "Lady", "Sheikh", "Mullah", "Gen", "Col", "Sen")
-)
 _PORTFOLIOS = frozenset(("Interior", "Foreign", "Defence", "Defense"))
 _LONGEST = 8
+_JOINTS = frozenset((" ", "-", " & ", ". "))
+_NAMING = CAPITAL | STOP | ROLE
 
 
 class Run(NamedTuple):
@@ -27,33 +26,22 @@ class Run(NamedTuple):
 
 def find_runs(document: Document, blocked: Sequence[bool]) -> Iterator[Run]:
     """Runs of capitalised words between blocked tokens, cut at roles; words that only open a sentence are dropped."""
-    words = document.words.form
+    kinds = document.kinds
     reached = 0
     for index in document.capitals:
-        word = words[index]
-        if index < reached or blocked[index] or word in STOP_CAPITALS:
+        kind = kinds[index]
+        if kind & STOP or index < reached or blocked[index]:
             continue
-        if is_role(word) and not _names_a_body(document, index):
+        if kind & ROLE and not _names_a_body(document, index):
             continue
         reached = _run_end(document, index, blocked)
-        role = index > 0 and not blocked[index - 1] and is_role(words[index - 1])
-        yield Run(index, reached, role and document.gap(index).strip(" .,") == "")
-
-
-@lru_cache(maxsize=4096)
-def is_role(word: str) -> bool:
-    """Whether a word is a role or a title, in any case."""
-    return word.lower() in ROLE_WORDS or word in TITLES or word in HONORIFICS
+        role = index > 0 and kinds[index - 1] & ROLE and not blocked[index - 1]
+        yield Run(index, reached, bool(role) and document.gap(index).strip(" .,") == "")
 
 
 def has_head(words: Sequence[str]) -> bool:
     """Whether a noun such as Agency is among the words."""
     return not ORGANISATION_HEADS.isdisjoint(words)
-
-
-def written_small(document: Document, word: str) -> bool:
-    """Whether a capitalised word stands without its capital elsewhere in the text: then it is a common word."""
-    return word.lower() in document.lower_words
 
 
 def before(document: Document, index: int) -> str:
@@ -85,22 +73,23 @@ def _names_a_body(document: Document, index: int) -> bool:
 
 
 def _run_end(document: Document, first: int, blocked: Sequence[bool]) -> int:
-    words = document.words.form
+    words, kinds = document.words.form, document.kinds
     last = first + 1
-    while last < document.size and not blocked[last] and last - first < _LONGEST:
-        gap, word = document.gap(last), words[last]
-        if gap not in (" ", "-", " & ", ". ") or (gap == ". " and not _abbreviated(words[last - 1])):
+    end = min(document.size, first + _LONGEST)
+    while last < end and not blocked[last]:
+        gap = document.gap(last)
+        if gap not in _JOINTS or (gap == ". " and not _abbreviated(words[last - 1])):
             break
-        if word[0].isupper() and word not in STOP_CAPITALS and not is_role(word):
+        if kinds[last] & _NAMING == CAPITAL:
             last += 1
             continue
+        word, follows = words[last], last + 1 < document.size and kinds[last + 1] & (CAPITAL | STOP) == CAPITAL
+        if gap != " " or not follows or blocked[last + 1]:
+            break
         joins = word in PARTICLES or (word in ("of", "for", "and") and has_head(words[first:last]))
-        follower = words[last + 1] if last + 1 < document.size else ""
-        capital = follower[:1].isupper() and follower not in STOP_CAPITALS and not blocked[last + 1]
-        if joins and gap == " " and capital and document.gap(last + 1) in (" ", "-"):
-            last += 2
-            continue
-        break
+        if not joins or document.gap(last + 1) not in (" ", "-"):
+            break
+        last += 2
     return last
 
 

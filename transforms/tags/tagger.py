@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 
 from schemas.records import Place, Tags
-from transforms.tags.actors import Found, PackMatcher, StateActors, assemble, describe, taken_spans
+from transforms.tags.actors import Found, Mention, PackMatcher, StateActors, assemble, describe, taken_spans
 from transforms.tags.gazetteer import Gazetteer, data_version, shared_gazetteer
 from transforms.tags.home import home_country
 from transforms.tags.lexicon import words_digest
@@ -111,13 +111,14 @@ class Tagger:
         when = (published, published) if published else years_named(document.folded) if known else None
         for identifier in sorted(known - found.described.keys()):
             found.described[identifier] = describe(actors[identifier], when)
-        found.mentions.sort(key=lambda mention: (mention.start, mention.end, mention.actor_id))
+        found.mentions.sort(key=_position)
         places = tuple(self._place(document, hit) for hit in hits)
         literal = [(place.start, place.place_id) for place in places if place.use == "literal"]
         links = find_links(document, found.mentions, literal)
         quotes = find_quotes(document, found.mentions) if rules == "en" else ()
         if unnamed and rules == "en":
             find_unnamed(document, found, quotes)
+            found.mentions.sort(key=_position)
         decision = decide(document, hits, self._gazetteer, self._packs.regions)
         return Tags(
             places=places,
@@ -140,9 +141,9 @@ class Tagger:
 
     def _country(self, hit: Hit) -> str:
         """ISO 3166-1 alpha-2 code of the country of a hit, empty where there is none."""
-        if hit.pack is not None:
-            return hit.pack.country or ""
-        return hit.country if hit.feature else self._gazetteer.country(hit.place)
+        if hit.chosen is not None:
+            return hit.chosen.country
+        return (hit.pack.country or "") if hit.pack is not None else hit.country
 
     def _place(self, document: Document, hit: Hit) -> Place:
         surface, score = document.text[hit.start : hit.end], round(hit.score, 4)
@@ -175,6 +176,10 @@ class Tagger:
             score,
             hit.rule,
         )
+
+
+def _position(mention: Mention) -> tuple[int, int, str]:
+    return mention.start, mention.end, mention.actor_id
 
 
 def years_named(folded: str) -> tuple[date, date] | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from transforms.tags.lexicon import ABBREVIATIONS, SENTENCE_OPENERS
+from transforms.tags.word_kinds import CAPITAL, KINDS, MARKED, SMALL
 
 _QUOTES = {
     "'": "‘’‚‛′ʻʼʿʾ`´＇",
@@ -108,6 +109,7 @@ class Document:
         text: `title + "\\n\\n" + text`, or `text` alone where there is no title.
         folded: Same-length folded copy of `text`.
         title_end: Length of the title, 0 where there is none.
+        kinds: For each token what it is whatever the text, see `word_kinds`.
     """
 
     def __init__(self, title: str | None, text: str) -> None:
@@ -116,6 +118,7 @@ class Document:
         self.folded = fold(self.text)
         self.words = _tokenise(self.folded)
         self.size = len(self.words.form)
+        self.kinds = [*map(KINDS.__getitem__, self.words.form)]
         self._gap_starts, self._gap_ends = [0, *self.words.end], [*self.words.start, len(self.folded)]
 
     def gap(self, index: int) -> str:
@@ -125,22 +128,32 @@ class Document:
     @cached_property
     def capitals(self) -> list[int]:
         """Indices of the tokens that start with a capital letter."""
-        return [index for index, form in enumerate(self.words.form) if form[0].isupper()]
+        kinds = self.kinds
+        return [index for index in self.not_small if kinds[index] & CAPITAL]
 
     @cached_property
     def not_small(self) -> list[int]:
         """Indices of the tokens that do not start with a small letter; scripts without capitals have no small ones."""
-        return [index for index, form in enumerate(self.words.form) if not form[0].islower()]
+        return [index for index, kind in enumerate(self.kinds) if not kind & SMALL]
+
+    @cached_property
+    def _marked(self) -> list[int]:
+        return [index for index, kind in enumerate(self.kinds) if kind >= MARKED]
+
+    def marked(self, mark: int) -> list[int]:
+        """Indices of the tokens that stand in a list of words; `mark` is what `word_kinds.mark` gave for it."""
+        kinds = self.kinds
+        return [index for index in self._marked if kinds[index] & mark]
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """All tokens."""
         return frozenset(self.words.form)
 
-    @cached_property
-    def lower_words(self) -> frozenset[str]:
-        """All tokens that are written small in this text."""
-        return frozenset(form for form in self.vocabulary if form[0].islower())
+    def writes_small(self, word: str) -> bool:
+        """Whether a word stands without its capital in this text."""
+        small = word.lower()
+        return small in self.vocabulary and small[:1].islower()
 
     def token_at(self, offset: int) -> int:
         """Index of the first token that starts at or after an offset."""
@@ -157,20 +170,38 @@ class Document:
     def openers(self) -> list[int]:
         """Indices of the tokens that open a sentence (or a line), rising."""
         found = [0] if self.size else []
-        marks = _ASCII_STOP_MARKS if self.folded.isascii() else _STOP_MARKS
-        starts, index = self.words.start, 0
-        for mark in marks.finditer(self.folded):
+        folded, starts, ends, forms = self.folded, self.words.start, self.words.end, self.words.form
+        size, index, last = self.size, 0, 0
+        marks = _ASCII_STOP_MARKS if folded.isascii() else _STOP_MARKS
+        for mark in marks.finditer(folded):
             index = bisect_left(starts, mark.end(), index)
-            if index < self.size and index > found[-1] and self.opens(index):
+            if not last < index < size:
+                continue
+            before = forms[index - 1]
+            if before[-1] != "." and folded[ends[index - 1] : starts[index]] == ". ":  # as most; the rest of `opens`
+                opens = before not in ABBREVIATIONS and len(before) > 1
+            else:
+                opens = self.opens(index)
+            if opens:
                 found.append(index)
+                last = index
         return found
 
     def opens(self, index: int) -> bool:
         """Whether a token opens a sentence (or a line)."""
-        gap = self.gap(index)
-        if index == 0 or "\n" in gap:
+        if index == 0:
             return True
-        return (gap != " " or self.words.form[index - 1][-1] == ".") and self._ends_sentence(index, gap)
+        gap, before = self.gap(index), self.words.form[index - 1]
+        if before[-1] == ".":  # "U.S.", "J.": the stop was eaten by the token
+            return "\n" in gap or (len(before) > 4 and self.words.form[index] in SENTENCE_OPENERS)
+        if gap == ". ":
+            return before not in ABBREVIATIONS and len(before) > 1
+        if gap == " " or gap == ", ":
+            return False
+        if "\n" in gap:
+            return True
+        stopped = _STOP.search(gap + " ") is not None
+        return stopped and not (gap[0] == "." and (before in ABBREVIATIONS or len(before) == 1))
 
     @cached_property
     def initial(self) -> list[bool]:
@@ -179,15 +210,6 @@ class Document:
         for index in self.openers:
             flags[index] = True
         return flags
-
-    def _ends_sentence(self, index: int, gap: str) -> bool:
-        """Whether the gap before a token ends a sentence."""
-        before = self.words.form[index - 1]
-        if before[-1:] == ".":  # "U.S.", "J.": the stop was eaten by the token
-            return len(before) > 4 and self.words.form[index] in SENTENCE_OPENERS
-        if gap != ". " and not _STOP.search(gap + " "):
-            return False
-        return not (gap.startswith(".") and (before in ABBREVIATIONS or len(before) == 1))
 
     @cached_property
     def sentence_starts(self) -> list[int]:

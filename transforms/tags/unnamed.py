@@ -9,14 +9,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import compress, count
 
 from schemas.records import Actor, Quote
 from transforms.tags.actors import Found, Mention, StateActors
 from transforms.tags.lexicon import AGENT_BODIES, AGENT_NOUNS, AGENTS_ONE, NO_NOUN, ROLE_PARTS, ROLE_SECTORS, ROLE_WORDS
 from transforms.tags.quotes import quoted_spans
-from transforms.tags.runs import HONORIFICS
 from transforms.tags.text import Document
+from transforms.tags.word_kinds import HONORIFICS, mark
 
 _STATE_BODIES = {
     "government": "government",
@@ -28,6 +27,7 @@ _STATE_BODIES = {
     "parliament": "parliament",
 }
 """Nouns that after "the" stand for the body of one state, and the keys of `state_bodies.csv`."""
+_STATE_BODY = mark((*_STATE_BODIES, *(noun.capitalize() for noun in _STATE_BODIES)))
 _REACH = 400
 """Characters back to what a pronoun or "the group" may stand for: some three sentences."""
 _HE = frozenset(("he", "she", "him"))
@@ -50,12 +50,13 @@ def definite_bodies(
         countries: Offsets and countries of the place names, rising. The last one before counts, unless a body of the
             same kind was named before: "the army" after "the Syrian army" is that one.
     """
-    if document.vocabulary.isdisjoint(_STATE_BODY_FORMS):
+    nouns = document.marked(_STATE_BODY)
+    if not nouns:
         return
     commonest = max(Counter(country for _, country in countries).items(), key=lambda i: (i[1], i[0]), default=("",))[0]
     named = _bodies_named(found)
     taken = sorted(found.spans())
-    for index in list(compress(count(), map(_STATE_BODY_FORMS.__contains__, document.words.form))):
+    for index in nouns:
         start = document.words.start[index]
         place = bisect_right(taken, (start, len(document.text))) - 1
         covered = place >= 0 and taken[place][1] > start
@@ -67,9 +68,6 @@ def definite_bodies(
             actor = states.actor(country, key)
             found.described.setdefault(actor.actor_id, actor)
             found.mentions.append(Mention(start, document.words.end[index], actor.actor_id, "coref"))
-
-
-_STATE_BODY_FORMS = frozenset((*_STATE_BODIES, *(noun.capitalize() for noun in _STATE_BODIES)))
 
 
 def find_unnamed(document: Document, found: Found, quotes: Sequence[Quote]) -> None:

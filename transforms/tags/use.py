@@ -7,6 +7,7 @@ only, so they hold for any state and any capital.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from transforms.tags.gazetteer_build import ADJECTIVE, COUNTRY
 from transforms.tags.lexicon import (
@@ -45,6 +46,9 @@ _GROUPS = frozenset(
     ("nations", "allies", "partners", "members", "backers", "donors", "coalition", "alliance", "community")
 )
 """Nouns for several states that act together."""
+_LONGEST_JOINING = 24
+_STATE_IS = frozenset(("is", "was", "remains", "became"))
+_AROUND = LOCATIVE | PREPOSITIONS
 _FILLERS = frozenset(("the", "neighbouring", "neighboring", "both", "its", "their", "further"))
 
 
@@ -81,26 +85,37 @@ def _may_act(hit: Hit) -> bool:
 def _spread(document: Document, hits: Sequence[Hit], acting: set[int]) -> None:
     """ "X, Y and Z will": what the last does, the others do; "between X and Y": what the first is, the second is."""
     led: set[int] = set()
-    for index in range(len(hits) - 2, -1, -1):
+    near = _near_pairs(document, hits, acting)
+    for index, between in reversed(near):
         hit, after = hits[index], hits[index + 1]
-        between = document.folded[hit.end : after.start]
-        together = index in acting and index + 1 in acting and between in _JOINING
-        if together and hit.use == "literal" and (index + 1 in led or _leads(document, after)):
+        if (
+            index in acting
+            and between in _JOINING
+            and hit.use == "literal"
+            and (index + 1 in led or _leads(document, after))
+        ):
             hit.use = "metonymic"
             led.add(index)
-    for index in range(len(hits) - 1):
+    for index, between in near:
         hit, after = hits[index], hits[index + 1]
-        between = document.folded[hit.end : after.start]
-        open_pair = index + 1 in acting and after.use == "literal" and hit.use == "metonymic" and between == " and "
+        open_pair = after.use == "literal" and hit.use == "metonymic" and between == " and "
         if open_pair and _deals(document, hit):
             after.use = "metonymic"
     listed = -2
-    for index in range(len(hits) - 1):
+    for index, between in near:
         hit, after = hits[index], hits[index + 1]
-        joined = document.folded[hit.end : after.start].replace("the ", "") in _JOINING and index + 1 in acting
-        named = hit.use == "metonymic" and (listed == index or _is_member(document, hit, _left_words(document, hit)))
-        if named and joined and after.use == "literal":
+        open_pair = after.use == "literal" and hit.use == "metonymic" and between.replace("the ", "") in _JOINING
+        if open_pair and (listed == index or _is_member(document, hit, _left_words(document, hit))):
             after.use, listed = "metonymic", index + 1
+
+
+def _near_pairs(document: Document, hits: Sequence[Hit], acting: set[int]) -> list[tuple[int, str]]:
+    """Hits that a state follows after a few characters, which are given too."""
+    return [
+        (index, document.folded[hit.end : after.start])
+        for index, (hit, after) in enumerate(pairwise(hits))
+        if after.start - hit.end <= _LONGEST_JOINING and index + 1 in acting
+    ]
 
 
 def _word(document: Document, index: int) -> str:
@@ -206,7 +221,7 @@ def _is_partner(document: Document, hit: Hit, left: Left) -> bool:
         return True
     if first not in _PARTNER_PREPOSITIONS or _word(document, hit.last) in BORDER_WORDS:
         return False
-    return second in DEALING_NOUNS or (third in DEALING_NOUNS and second not in LOCATIVE | PREPOSITIONS)
+    return second in DEALING_NOUNS or (third in DEALING_NOUNS and second not in _AROUND)
 
 
 def _is_set_to(document: Document, hit: Hit, left: Left) -> bool:
@@ -244,7 +259,7 @@ def _is_member(document: Document, hit: Hit, left: Left) -> bool:
 
 def _is_ally(document: Document, hit: Hit, left: Left) -> bool:
     """ "Mongolia is our ally"."""
-    if document.gap(hit.last) != " " or _word(document, hit.last) not in ("is", "was", "remains", "became"):
+    if document.gap(hit.last) != " " or _word(document, hit.last) not in _STATE_IS:
         return False
     return any(_word(document, hit.last + step) in PARTNERS for step in range(1, 5))
 

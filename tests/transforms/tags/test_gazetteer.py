@@ -15,7 +15,8 @@ from transforms.tags.text import Document
 def find(gazetteer: Gazetteer, text: str) -> list[tuple[int, int, int]]:
     """All names in a text."""
     document = Document(None, text)
-    return gazetteer.names.find(document.folded, document.words, range(document.size))
+    found = gazetteer.names.find(document.folded, document.words, range(document.size))
+    return [(start, -end, name) for start, end, name, _, _ in found]
 
 
 def readings(gazetteer: Gazetteer, name: str) -> set[tuple[str, str]]:
@@ -69,6 +70,13 @@ def test_boundaries(gazetteer: Gazetteer) -> None:
     text = "Tajik-Afghan, Russia's, Afghanistanis"
     assert {text[a:b] for a, b, _ in find(gazetteer, text)} >= {"Tajik", "Afghan", "Russia"}
     assert not any(b == len(text) for _, b, _ in find(gazetteer, text))
+
+
+def test_names_that_begin_small_go_on_with_no_small_word(gazetteer: Gazetteer) -> None:
+    assert gazetteer.names.small > {"the"}
+    names = (gazetteer.names[number].decode() for number in range(len(gazetteer.names)))
+    small = [name.split(" ") for name in names if name[0].islower()]
+    assert [words for words in small if len(words) > 1 and "-" not in words[0] and words[1][0].islower()] == []
 
 
 def test_every_division_of_the_table_is_iso_or_empty() -> None:

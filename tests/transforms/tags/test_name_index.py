@@ -52,7 +52,9 @@ def plain(folded: str, starts: list[int]) -> set[tuple[int, int, str]]:
 )
 def test_all_names_are_found_at_all_tokens(parts: list[str], data: st.DataObject) -> None:
     document = Document(None, "".join(part + data.draw(st.sampled_from([" ", "", "-"])) for part in parts))
-    found = index_of(NAMES).find(document.folded, document.words, range(document.size))
+    matches = index_of(NAMES).find(document.folded, document.words, range(document.size))
+    found = [(start, -end, name) for start, end, name, _, _ in matches]
+    assert all(document.covers(start, -end) == range(first, last) for start, end, _, first, last in matches)
     whole = {hit for hit in plain(document.folded, document.words.start) if document.covers(hit[0], hit[1])}
     assert {(start, end, NAMES[name]) for start, end, name in found} >= whole
     assert {(start, end, NAMES[name]) for start, end, name in found} <= plain(document.folded, document.words.start)
