@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from schemas.records import Actor, ActorMention
 from transforms.tags.codes import alpha3
@@ -22,6 +22,7 @@ from transforms.tags.lexicon import BODY_MODIFIERS, SINGLE_ROLES
 from transforms.tags.pack_names import PackNames
 from transforms.tags.packs import PackActor, PackPlace, Packs, Phase
 from transforms.tags.places import Hit
+from transforms.tags.records import changed, made
 from transforms.tags.text import Document, fold_name
 
 _STRENGTH = {"alias": 0, "acronym": 1, "weak": 2}
@@ -95,6 +96,7 @@ class PackMatcher:
         self._entries = [sorted(entries[name], key=lambda e: (e[0], e[2].id)) for name in self._names]
         self._strong = [{e[2].id for e in known if e[0] < 2 and isinstance(e[2], PackActor)} for known in self._entries]
         self._finder = PackNames(self._names)
+        self._context = {actor.id: [*map(fold_name, actor.context)] for actor in packs.actors if actor.weak}
 
     def find(self, document: Document) -> tuple[list[Mention], list[tuple[int, int, PackPlace]]]:
         """Mentions of pack actors and places; of those that overlap, the first and longest."""
@@ -102,6 +104,7 @@ class PackMatcher:
         whole = self._finder.find(document)
         strong = {identifier for _, _, name in whole for identifier in self._strong[name]}
         defined = self._defined_acronyms(document, whole)
+        in_context: dict[str, bool] = {}
         mentions: list[Mention] = []
         places: list[tuple[int, int, PackPlace]] = []
         reached = 0
@@ -111,7 +114,7 @@ class PackMatcher:
             for _, match, entry in self._entries[name]:
                 if isinstance(entry, PackPlace):
                     places.append((start, end, entry))
-                elif match != "weak" or entry.id in strong or self._in_context(entry, folded):
+                elif match != "weak" or entry.id in strong or self._in_context(entry, folded, in_context):
                     mentions.append(Mention(start, end, entry.id, match))
                 else:
                     continue
@@ -121,11 +124,12 @@ class PackMatcher:
         mentions.sort(key=lambda mention: mention.start)
         return mentions, places
 
-    def _in_context(self, actor: PackActor, folded: str) -> bool:
-        return any(
-            word in folded and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", folded) is not None
-            for word in map(fold_name, actor.context)
-        )
+    def _in_context(self, actor: PackActor, folded: str, known: dict[str, bool]) -> bool:
+        """Whether a word stands in a text that lets a weak alias count; asked once for each actor."""
+        if actor.id not in known:
+            words = self._context[actor.id]
+            known[actor.id] = any(word in folded and _alone(word).search(folded) is not None for word in words)
+        return known[actor.id]
 
     def _defined_acronyms(self, document: Document, whole: Sequence[tuple[int, int, int]]) -> dict[str, str]:
         """ "Voice of Asia (VA)": an acronym in brackets, made of a strong alias's initials, holds in this text."""
@@ -149,6 +153,12 @@ class PackMatcher:
         for index, form in enumerate(words.form):
             if form in defined and words.start[index] not in starts:
                 yield Mention(words.start[index], words.end[index], defined[form], "acronym")
+
+
+@lru_cache(maxsize=1024)
+def _alone(word: str) -> re.Pattern[str]:
+    """A word where no letter or digit touches it."""
+    return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
 
 
 _BRACKETED = re.compile(r" \(([A-Z][A-Za-z.&/-]{1,9})\)")
@@ -350,24 +360,18 @@ def assemble(document: Document, found: Found) -> tuple[Actor, ...]:
     grouped: dict[str, list[ActorMention]] = {}
     for mention in found.mentions:
         start, end, identifier = mention.start, mention.end, mention.actor_id
-        record = ActorMention(start, end, text[start:end], mention.match, mention.metonym)
+        record = made(
+            ActorMention,
+            start=start,
+            end=end,
+            surface=text[start:end],
+            match=mention.match,
+            metonym=mention.metonym,
+        )
         if identifier in grouped:
             grouped[identifier].append(record)
         else:
             grouped[identifier] = [record]
-    return tuple(_with_mentions(found.described[identifier], mentions) for identifier, mentions in grouped.items())
-
-
-def _with_mentions(actor: Actor, mentions: list[ActorMention]) -> Actor:
-    return Actor(
-        actor.actor_id,
-        actor.name,
-        actor.type,
-        actor.country,
-        actor.plover_country,
-        actor.plover_sectors,
-        actor.wikidata,
-        actor.provisional,
-        actor.score,
-        tuple(mentions),
+    return tuple(
+        changed(found.described[identifier], mentions=tuple(mentions)) for identifier, mentions in grouped.items()
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from transforms.tags.gazetteer import REMEMBERED, Gazetteer
 from transforms.tags.gazetteer_build import (
@@ -33,7 +32,8 @@ AMBIGUOUS_FROM = 4.3
 """log10 of the population from which a namesake town abroad makes a country's name ambiguous (Lebanon, Jordan)."""
 
 
-class Candidate(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class Candidate:
     """What one of its places brings to a name, whatever the text.
 
     Attributes:
@@ -62,7 +62,7 @@ class Name:
         voice: Weight of the name's vote for that candidate's country, one mention given.
         kinds: Kinds of all candidates.
         outer: Countries and divisions that may be written behind a place in them, "Paris, Texas".
-        surest: The candidate that no votes of other names can outdo, None where there is none.
+        contenders: The candidates that other names' votes may lift above all others.
     """
 
     candidates: tuple[Candidate, ...]
@@ -70,7 +70,7 @@ class Name:
     voice: float
     kinds: frozenset[int]
     outer: tuple[Candidate, ...]
-    surest: Candidate | None
+    contenders: tuple[Candidate, ...]
 
 
 class Names:
@@ -103,9 +103,8 @@ class Names:
         kinds = frozenset(one.kind for one in candidates)
         outer = tuple(one for one in candidates if one.kind in (COUNTRY, ADMIN1, AREA))
         written_out = any(not one.flags & (ADJECTIVE | ALTERNATE) for one in outer)
-        rivals = [one.prior for one in candidates if one is not likeliest]
-        surest = likeliest if all(likeliest.prior - prior > MOST_VOTES for prior in rivals) else None
-        return Name(candidates, likeliest, 0.3 if small_town else 1.0, kinds, outer if written_out else (), surest)
+        contenders = tuple(one for one in candidates if one.prior + MOST_VOTES >= likeliest.prior)
+        return Name(candidates, likeliest, 0.3 if small_town else 1.0, kinds, outer if written_out else (), contenders)
 
     def _prior(self, pairs: Sequence[tuple[int, int]], place: int, flags: int) -> float:
         g = self.gazetteer

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
+from transforms.tags.candidates import ADMIN_VOTES, COUNTRY_VOTES
 from transforms.tags.lexicon import GIVEN_NAMES
 from transforms.tags.text import Document
 from transforms.tags.word_kinds import CAPITAL, GIVEN, mark
@@ -29,20 +31,18 @@ class Votes:
         if admin:
             self.admins[admin] += weight
 
-    def country(self, country: str, name: int) -> float:
-        """Share of the votes for a country, without those of one name."""
-        own_country, _, weight = self._own[name]
-        rest = self._total - (weight if own_country else 0.0)
-        if not country or rest <= 0 or country not in self.countries:
-            return 0.0
-        return max(0.0, self.countries[country] - (weight if own_country == country else 0.0)) / rest
-
-    def admin(self, admin: int, name: int) -> float:
-        """Share of the votes for a division, without those of one name."""
-        if not admin or admin not in self.admins or not self._total:
-            return 0.0
-        _, own_admin, weight = self._own[name]
-        return max(0.0, self.admins[admin] - (weight if own_admin == admin else 0.0)) / self._total
+    def lift(self, country: str, admin: int, name: int) -> float:
+        """What the other names' votes for its country and its division lend to a candidate of a name."""
+        own_country, own_admin, weight = self._own[name]
+        lift = 0.0
+        if country and country in self.countries:
+            rest = self._total - (weight if own_country else 0.0)
+            others = self.countries[country] - (weight if own_country == country else 0.0)
+            lift = COUNTRY_VOTES * math.sqrt(others / rest) if rest > 0 and others > 0 else 0.0
+        if admin and admin in self.admins and self._total:
+            others = self.admins[admin] - (weight if own_admin == admin else 0.0)
+            lift += ADMIN_VOTES * math.sqrt(others / self._total) if others > 0 else 0.0
+        return lift
 
 
 class Support:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from schemas.records import ActorPlaceLink
 from transforms.tags.actors import Mention
+from transforms.tags.records import made
 from transforms.tags.text import Document
 
 _MOST = 100
@@ -35,5 +36,9 @@ def find_links(
         if len(ids) * len(actors[number]) <= _MOST:
             start, end = document.sentence(number)
             end = start + len(document.text[start:end].rstrip())
-            links += (ActorPlaceLink(actor, place, start, end) for actor in actors[number] for place in ids)
+            links += [
+                made(ActorPlaceLink, actor_id=actor, place_id=place, start=start, end=end)
+                for actor in actors[number]
+                for place in ids
+            ]
     return tuple(links)

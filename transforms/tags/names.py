@@ -81,9 +81,9 @@ class _Search:
         runs = list(find_runs(document, self.blocked))
         forms = document.words.form
         lone = {
-            forms[first]
-            for first, last, _ in runs
-            if last - first == 1 and not (first and forms[first - 1] in ("the", "The"))
+            forms[run.first]
+            for run in runs
+            if run.last - run.first == 1 and not (run.first and forms[run.first - 1] in ("the", "The"))
         }
         rest = [run for run in runs if not self._take(run, lone)]
         rest = [run for run in rest if not self._meet_again(run)]

@@ -20,7 +20,7 @@ from transforms.tags.lexicon import (
     STREETS,
     THINGS,
 )
-from transforms.tags.runs import Run, add_mention, before, span_of, text_of
+from transforms.tags.runs import Run, add_mention, before, has_article, span_of, text_of
 from transforms.tags.text import Document, fold
 from transforms.tags.word_kinds import is_role
 
@@ -121,7 +121,7 @@ def take_loose(
         _add(document, *span_of(document, run), "acronym", 0.5, found)
         return True
     town_before = place_before is not None and document.gap(run.first) == " "
-    article = not town_before and before(document, run.first) in ("the", "The")
+    article = not town_before and has_article(document, run.first)
     if len(words) == 1 and not (town_before or article):
         return False
     if words[-1] in _NO_HEAD or words[0] in THINGS or any(len(word) < 2 for word in words):
@@ -182,7 +182,7 @@ def _is_acronym(document: Document, run: Run, word: str) -> bool:
         and (document.gap(run.last) == "-" or (len(forms[run.last]) > 2 and forms[run.last].isupper()))
     ):
         return False
-    return len(word) > 2 or before(document, run.first) in ("the", "The")
+    return len(word) > 2 or has_article(document, run.first)
 
 
 def _stands_out(document: Document, run: Run) -> bool:
@@ -203,6 +203,7 @@ def _is_group(document: Document, run: Run, word: str) -> bool:
 def _add(document: Document, start: int, end: int, match: str, score: float, found: Found) -> str:
     name = text_of(document, start, end)
     identifier = f"org:{slug(name)}"
-    found.described.setdefault(identifier, Actor(identifier, name, "organisation", provisional=True, score=score))
+    if identifier not in found.described:
+        found.described[identifier] = Actor(identifier, name, "organisation", provisional=True, score=score)
     found.mentions.append(Mention(start, end, identifier, match))
     return identifier

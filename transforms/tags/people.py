@@ -234,7 +234,9 @@ def _role_before(document: Document, run: Run, countries: dict[int, str]) -> tup
             break
         roles.append(word.lower())
         index -= 1
-    country = countries.get(index) if roles and document.gap(index).strip(" ]").removeprefix("'s") == "" else None
+    if not roles:
+        return None, ()
+    country = countries.get(index) if document.gap(index).strip(" ]").removeprefix("'s") == "" else None
     if country and index > 1 and words[index - 2].lower() in _PAST:  # "former Chadian president"
         roles.append(words[index - 2].lower())
     return country, _sectors(roles[::-1])

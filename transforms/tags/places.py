@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 
-from transforms.tags.candidates import ADMIN_VOTES, COUNTRY_VOTES, Candidate, Names
+from transforms.tags.candidates import Candidate, Names
 from transforms.tags.context import names_person, recognise
 from transforms.tags.evidence import Support, Votes, surnames_of
 from transforms.tags.features import find_features, listed_counties
@@ -66,11 +66,20 @@ class PlaceFinder:
         surnames = surnames_of(document)
         votes = self._votes(hits, home)
         divisions = _divisions(document, hits)
+        chosen: dict[int, Candidate] = {}
         for index, hit in enumerate(hits):
-            if hit.candidates:
-                container = self._container(document, hits, index)
-                hit.chosen = self.choose(document, hit, container, votes, division=index in divisions)
+            if not hit.candidates:
+                continue
+            container = self._container(document, hits, index)
+            town = hit.last < document.size and document.words.form[hit.last] in _TOWN_WORDS
+            if container is not None or town or index in divisions:
+                outer = self.name(container.name).outer if container is not None else ()
+                hit.chosen = self.choose(hit, outer, votes, town=town, division=index in divisions)
                 hit.contained = container is not None
+            elif hit.name in chosen:
+                hit.chosen = chosen[hit.name]
+            else:
+                hit.chosen = chosen[hit.name] = self._elect(hit.name, votes)
         self._keep_sense(hits)
         support = self._support(hits)
         for index, hit in enumerate(hits):
@@ -230,15 +239,17 @@ class PlaceFinder:
             return None
         return after if _nests(hit, outer) else None
 
-    def choose(self, document: Document, hit: Hit, container: Hit | None, votes: Votes, *, division: bool) -> Candidate:
-        """The best candidate of a name; `division` tells that a word such as province makes it one."""
-        right = document.words.form[hit.last] if hit.last < document.size else ""
-        town = right in ("city", "City", "town")
-        surest = self.name(hit.name).surest
-        if surest is not None and container is None and not town and not division:
-            return surest
+    def choose(self, hit: Hit, outer: Sequence[Candidate], votes: Votes, *, town: bool, division: bool) -> Candidate:
+        """The best candidate of a name that the words beside it speak about.
+
+        Args:
+            hit: The name.
+            outer: Candidates of the name of what it lies in, where that follows.
+            votes: What the names of the text say of its countries and divisions.
+            town: Whether a word such as city follows.
+            division: Whether a word such as province makes it a division.
+        """
         best, best_score = hit.candidates[0], -math.inf
-        outer = self.name(container.name).outer if container is not None else ()
         for one in hit.candidates:
             score = one.prior
             if outer:
@@ -247,12 +258,21 @@ class PlaceFinder:
                 score += 3.0
             if division and one.kind == ADMIN1:
                 score += 3.0
-            if one.country in votes.countries:
-                score += COUNTRY_VOTES * math.sqrt(votes.country(one.country, hit.name))
-            if one.admin in votes.admins:
-                score += ADMIN_VOTES * math.sqrt(votes.admin(one.admin, hit.name))
+            score += votes.lift(one.country, one.admin, hit.name)
             if score > best_score:
                 best, best_score = one, score
+        return best
+
+    def _elect(self, name: int, votes: Votes) -> Candidate:
+        """The best candidate of a name by the votes of the other names alone."""
+        contenders = self.name(name).contenders
+        best = contenders[0]
+        if len(contenders) > 1:
+            best_score = -math.inf
+            for one in contenders:
+                score = one.prior + votes.lift(one.country, one.admin, name)
+                if score > best_score:
+                    best, best_score = one, score
         return best
 
     def _votes(self, hits: Sequence[Hit], home: str) -> Votes:
@@ -332,6 +352,7 @@ def _rule(chosen: Candidate) -> str:
 
 _FEATURE = 1 << 30  # in the place of a name's number; above all of them
 _RULES = {ADJECTIVE: "demonym", ABBREVIATION: "abbreviation", ALTERNATE: "alternate_name"}
+_TOWN_WORDS = frozenset(("city", "City", "town"))
 _LISTING = frozenset((", ", " and ", ", and ", " or "))
 _DIVISIONS = frozenset(
     word + ending for word in ("province", "region", "oblast", "state", "governorate", "krai") for ending in ("", "s")

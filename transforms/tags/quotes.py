@@ -19,6 +19,7 @@ from transforms.tags.text import Document
 from transforms.tags.word_kinds import is_role, mark
 
 _MARKS = re.compile('["“”„«»‘’](?<!\\w‘)(?<!’(?=\\w))')
+_STRAIGHT = re.compile('"')
 _OPENING = frozenset("“„«‘")
 _ACCORDING = frozenset(("according", "According"))
 _VERB = mark(REPORTING | JUDGING | _ACCORDING)
@@ -381,7 +382,7 @@ def quoted_spans(text: str) -> Iterator[QuotedSpan]:
     opened, mark = -1, ""
     if text.isascii() and '"' not in text:
         return
-    for match in _MARKS.finditer(text):
+    for match in (_STRAIGHT if text.isascii() else _MARKS).finditer(text):
         char, at = match.group(), match.start()
         line_end = text.find("\n", opened, at) if opened >= 0 else -1
         if line_end >= 0:

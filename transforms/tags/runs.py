@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from transforms.tags.actors import Found, Mention
 from transforms.tags.lexicon import ABBREVIATIONS, ORGANISATION_HEADS, PARTICLES
 from transforms.tags.text import Document
-from transforms.tags.word_kinds import CAPITAL, ROLE, STOP
+from transforms.tags.word_kinds import CAPITAL, JOINING, ROLE, SMALL, STOP
 
 _PORTFOLIOS = frozenset(("Interior", "Foreign", "Defence", "Defense"))
 _LONGEST = 8
@@ -16,7 +16,8 @@ _JOINTS = frozenset((" ", "-", " & ", ". "))
 _NAMING = CAPITAL | STOP | ROLE
 
 
-class Run(NamedTuple):
+@dataclass(slots=True)
+class Run:
     """Tokens [first, last) that may be one name; `role` tells whether a role or title stands before them."""
 
     first: int
@@ -26,7 +27,7 @@ class Run(NamedTuple):
 
 def find_runs(document: Document, blocked: Sequence[bool]) -> Iterator[Run]:
     """Runs of capitalised words between blocked tokens, cut at roles; words that only open a sentence are dropped."""
-    kinds = document.kinds
+    kinds = [*document.kinds, SMALL]
     reached = 0
     for index in document.capitals:
         kind = kinds[index]
@@ -34,7 +35,7 @@ def find_runs(document: Document, blocked: Sequence[bool]) -> Iterator[Run]:
             continue
         if kind & ROLE and not _names_a_body(document, index):
             continue
-        reached = _run_end(document, index, blocked)
+        reached = index + 1 if kinds[index + 1] == SMALL else _run_end(document, index, blocked)
         role = index > 0 and kinds[index - 1] & ROLE and not blocked[index - 1]
         yield Run(index, reached, bool(role) and document.gap(index).strip(" .,") == "")
 
@@ -49,6 +50,11 @@ def before(document: Document, index: int) -> str:
     return document.words.form[index - 1] if index > 0 and document.gap(index) == " " else ""
 
 
+def has_article(document: Document, index: int) -> bool:
+    """Whether "the" stands before a token with nothing but a blank between."""
+    return index > 0 and document.words.form[index - 1] in ("the", "The") and document.gap(index) == " "
+
+
 def span_of(document: Document, run: Run) -> tuple[int, int]:
     """Start and end offset of a run."""
     return document.words.start[run.first], document.words.end[run.last - 1]
@@ -61,7 +67,8 @@ def text_of(document: Document, start: int, end: int) -> str:
 
 def add_mention(document: Document, run: Run, identifier: str, match: str, found: Found) -> None:
     """Adds a run as a mention."""
-    found.mentions.append(Mention(*span_of(document, run), identifier, match))
+    words = document.words
+    found.mentions.append(Mention(words.start[run.first], words.end[run.last - 1], identifier, match))
 
 
 def _names_a_body(document: Document, index: int) -> bool:
@@ -83,14 +90,19 @@ def _run_end(document: Document, first: int, blocked: Sequence[bool]) -> int:
         if kinds[last] & _NAMING == CAPITAL:
             last += 1
             continue
-        word, follows = words[last], last + 1 < document.size and kinds[last + 1] & (CAPITAL | STOP) == CAPITAL
-        if gap != " " or not follows or blocked[last + 1]:
+        if gap != " " or not kinds[last] & JOINING or not _goes_on(document, last + 1, blocked):
             break
-        joins = word in PARTICLES or (word in ("of", "for", "and") and has_head(words[first:last]))
-        if not joins or document.gap(last + 1) not in (" ", "-"):
+        if words[last] not in PARTICLES and not has_head(words[first:last]):
             break
         last += 2
     return last
+
+
+def _goes_on(document: Document, index: int, blocked: Sequence[bool]) -> bool:
+    """Whether a capitalised word that may belong to a name follows a word such as "of"."""
+    if index >= document.size or document.kinds[index] & (CAPITAL | STOP) != CAPITAL or blocked[index]:
+        return False
+    return document.gap(index) in (" ", "-")
 
 
 def _abbreviated(word: str) -> bool:

@@ -40,9 +40,10 @@ def rules_for(text: str, language: str | None) -> str:
     if language is not None:
         code = language.split("-")[0].lower()
         return code if code in ("en", "ru") else "names"
-    sample = text[:_SAMPLE].lower()
-    if sample.isascii() or not any(map(str.isalpha, _NOT_ASCII.findall(sample))):
+    sample = text[:_SAMPLE]
+    if sample.isascii() or not any(map(str.isalpha, set(_NOT_ASCII.findall(sample)))):
         return "en"  # as most texts are: all their letters are plain ones
+    sample = sample.lower()
     if is_russian(text, None):
         return "ru"
     letters = sum(map(str.isalpha, sample))

@@ -19,14 +19,15 @@ from transforms.tags.names import NameFinder
 from transforms.tags.packs import Packs, load_packs
 from transforms.tags.places import Hit, PlaceFinder
 from transforms.tags.quotes import find_quotes
+from transforms.tags.records import made
 from transforms.tags.regions import decide
 from transforms.tags.russian import RussianFinder, rules_for
 from transforms.tags.russian_names import find_names
 from transforms.tags.text import Document
 from transforms.tags.unnamed import definite_bodies, find_unnamed
 from transforms.tags.use import classify
+from transforms.tags.word_kinds import YEAR, YEARS
 
-_YEAR = re.compile(r"(?:19[4-9]\d|20\d\d)(?<![\w,.-]\d{4})(?![\w-]|,\d)")
 _OUTLOOK = re.compile(r"(?:until|till|by|before|through|to|least)\s+(?:at least\s+)?$")
 
 
@@ -108,7 +109,7 @@ class Tagger:
             definite_bodies(document, meant, self._states, found)
             self._names.find(document, found, named, actors)
         known = {mention.actor_id for mention in found.mentions if mention.actor_id in actors}
-        when = (published, published) if published else years_named(document.folded) if known else None
+        when = (published, published) if published else years_named(document) if known else None
         for identifier in sorted(known - found.described.keys()):
             found.described[identifier] = describe(actors[identifier], when)
         found.mentions.sort(key=_position)
@@ -146,35 +147,43 @@ class Tagger:
         return (hit.pack.country or "") if hit.pack is not None else hit.country
 
     def _place(self, document: Document, hit: Hit) -> Place:
-        surface, score = document.text[hit.start : hit.end], round(hit.score, 4)
-        if hit.pack is not None:
+        kind: str
+        country: str | None
+        admin1: str | None
+        if hit.chosen is not None:
+            facts = self._gazetteer.facts(hit.place)
+            name, identifier, kind, country, admin1 = (
+                facts.name,
+                facts.place_id,
+                facts.kind,
+                facts.country,
+                facts.admin1,
+            )
+            lat, lon = facts.lat, facts.lon
+        elif hit.pack is not None:
             pack = hit.pack
-            identifier = f"gn:{pack.geonames}" if pack.geonames else f"pack:{pack.id}"
-            where = (pack.country, pack.admin1, pack.lat, pack.lon)
-            return Place(
-                hit.start, hit.end, surface, pack.name, identifier, pack.kind, hit.use, *where, score, hit.rule
-            )
-        if hit.feature:
-            where = (hit.country or None, self._gazetteer.admins[hit.admin][2] or None, None, None)
+            name, identifier = pack.name, f"gn:{pack.geonames}" if pack.geonames else f"pack:{pack.id}"
+            kind, country, admin1, lat, lon = pack.kind, pack.country, pack.admin1, pack.lat, pack.lon
+        else:
+            name = document.text[hit.start : hit.end]
             identifier = "text:" + "-".join(document.words.form[hit.first : hit.last]).lower()
-            return Place(
-                hit.start, hit.end, surface, surface, identifier, hit.feature, hit.use, *where, score, hit.rule
-            )
-        facts = self._gazetteer.facts(hit.place)
-        return Place(
-            hit.start,
-            hit.end,
-            surface,
-            facts.name,
-            facts.place_id,
-            facts.kind,
-            hit.use,
-            facts.country,
-            facts.admin1,
-            facts.lat,
-            facts.lon,
-            score,
-            hit.rule,
+            kind, country, lat, lon = hit.feature, hit.country or None, None, None
+            admin1 = self._gazetteer.admins[hit.admin][2] or None
+        return made(
+            Place,
+            start=hit.start,
+            end=hit.end,
+            surface=document.text[hit.start : hit.end],
+            name=name,
+            place_id=identifier,
+            kind=kind,
+            use=hit.use,
+            country=country,
+            admin1=admin1,
+            lat=lat,
+            lon=lon,
+            score=round(hit.score, 4),
+            rule=hit.rule,
         )
 
 
@@ -182,11 +191,13 @@ def _position(mention: Mention) -> tuple[int, int, str]:
     return mention.start, mention.end, mention.actor_id
 
 
-def years_named(folded: str) -> tuple[date, date] | None:
+def years_named(document: Document) -> tuple[date, date] | None:
     """The latest year that a text names, as its first and last day; years it only looks ahead to do not count."""
+    folded, starts, ends = document.folded, document.words.start, document.words.end
     years = [
         int(match.group())
-        for match in _YEAR.finditer(folded)
+        for index in document.marked(YEAR)
+        for match in YEARS.finditer(folded, starts[index], ends[index] + 2)
         if not _OUTLOOK.search(folded, max(0, match.start() - 24), match.start())
     ]
     return (date(max(years), 1, 1), date(max(years), 12, 31)) if years else None

@@ -5,9 +5,10 @@ A kind is a number of one bit for each list, so that a text's tokens are looked 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from transforms.tags.lexicon import GIVEN_NAMES, ORGANISATION_HEADS, ROLE_WORDS, STOP_CAPITALS, TITLES
+from transforms.tags.lexicon import GIVEN_NAMES, ORGANISATION_HEADS, PARTICLES, ROLE_WORDS, STOP_CAPITALS, TITLES
 
 SMALL, CAPITAL = 1, 2
 """The first letter is a small one, or a capital; scripts that know no capitals have neither."""
@@ -21,13 +22,19 @@ HEAD = 32
 """A noun such as Agency."""
 GIVEN = 64
 """A given name."""
-MARKED = 128
+JOINING = 128
+"""In small letters, yet perhaps inside a name: particles, of, for, and."""
+MARKED = 256
 """Kinds from here on are those of words that some rule begins with, see `mark`."""
 BROKEN = MARKED
 """Marks are inside: "U.S.", "O'Brien"."""
+YEAR = 2 * MARKED
+"""The number of a year may be inside."""
 REMEMBERED = 32_768
 """Words that are kept; more than news repeats in a day, some 5 MB at most."""
 
+YEARS = re.compile(r"(?:19[4-9]\d|20\d\d)(?<![\w,.-]\d{4})(?![\w-]|,\d)")
+"""Years from 1940 to 2099 that stand alone."""
 HONORIFICS = frozenset(
     ("Mr", "Mrs", "Ms", "Miss", "Dr", "Sir", "Lord", "Lady", "Sheikh", "Mullah", "Gen", "Col", "Sen")
 )
@@ -53,7 +60,7 @@ def mark(words: Iterable[str]) -> int:
     known = next((bit for bit, others in _marks.items() if others == marked), None)
     if known is not None:
         return known
-    bit = 2 * MARKED << len(_marks)
+    bit = 2 * YEAR << len(_marks)
     _marks[bit] = marked
     KINDS.clear()
     return bit
@@ -72,4 +79,6 @@ def _kind_of(word: str) -> int:
     kind |= ROLE if word.lower() in ROLE_WORDS or word in TITLES or word in HONORIFICS else 0
     kind |= HEAD if word in ORGANISATION_HEADS else 0
     kind |= GIVEN if word in GIVEN_NAMES else 0
+    kind |= JOINING if word in PARTICLES or word in ("of", "for", "and") else 0
+    kind |= YEAR if YEARS.search(word) else 0
     return kind | (0 if word.isalnum() else BROKEN)

@@ -13,6 +13,7 @@ from schemas.records import Actor
 from transforms.tags.actors import abbreviates, sectors_at
 from transforms.tags.packs import Phase
 from transforms.tags.tagger import Tagger, years_named
+from transforms.tags.text import Document
 
 
 def actors(tagger: Tagger, text: str, published: date | None = None) -> dict[str, Actor]:
@@ -120,8 +121,8 @@ def test_a_lapsed_role_has_no_sector(tagger: Tagger) -> None:
 
 
 def test_years_named() -> None:
-    assert years_named("no year, 3,200 men, page 1999-b") is None
-    assert years_named("in 2012 and in 2017, by 2050") == (date(2017, 1, 1), date(2017, 12, 31))
+    assert years_named(Document(None, "no year, 3,200 men, page 1999-b")) is None
+    assert years_named(Document(None, "in 2012 and in 2017, by 2050")) == (date(2017, 1, 1), date(2017, 12, 31))
 
 
 DAYS = st.dates(date(1990, 1, 1), date(2040, 1, 1))
