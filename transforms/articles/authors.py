@@ -8,8 +8,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
-from lxml.etree import XPath
-
+from transforms.articles.elements import Elements, raw_text
 from transforms.articles.masthead import NO_MASTHEAD, Masthead
 from transforms.articles.sites import bare, is_site_name
 from transforms.articles.witnesses import Witnesses
@@ -26,11 +25,6 @@ _MARGINS = frozenset({"aside", "footer", "nav", "form"})
 _TOO_LARGE = frozenset(
     {"body", "article", "main", "html", "img", "svg", "figure", "script", "style", "noscript", "button"}
 )
-_ATTRIBUTED = XPath(
-    "//*[@rel][contains(concat(' ', @rel, ' '), ' author ')]"
-    "|//*[@itemprop][contains(concat(' ', @itemprop, ' '), ' author ')]"
-)
-_CLASSED = XPath("//*[contains(@class, 'uthor') or contains(@class, 'yline')]")
 _NAME_CLASS = re.compile(
     r"(?i)(?:^|[\s_-])by-?line|author(?:s|[-_]*(?:name|link|title|info\w*))?(?:$|[\s_-])|author[-_]*name"
     r"|author(?-i:Container|Wrapper|Block|Row|Line|Label|Text|Details|List)"
@@ -87,7 +81,7 @@ _PARTICLES = frozenset(
 
 
 def find_authors(
-    root: Any, said: Witnesses, names: frozenset[str], masthead: Masthead = NO_MASTHEAD
+    page: Elements, said: Witnesses, names: frozenset[str], masthead: Masthead = NO_MASTHEAD
 ) -> tuple[str, ...]:
     """Names of the article's authors in their order; empty where only an outlet or a desk signs.
 
@@ -99,7 +93,7 @@ def find_authors(
     one.
 
     Args:
-        root: The page.
+        page: The page.
         said: Its witnesses.
         names: Bare names of the site.
         masthead: What stands around the headline.
@@ -109,22 +103,22 @@ def find_authors(
         metas += said.meta.get("twitter:data1", [])
     found = clean_names(said.article.authors, names)
     if found:
-        return _fuller(found, _shown(_bylines(chain(masthead.elements, _labels(root)), masthead), names))
+        return _fuller(found, _shown(_bylines(chain(masthead.elements, _labels(page)), masthead), names))
     found = clean_names(metas, names)
     if found:
-        shown = _shown(_bylines(chain(masthead.elements, _labels(root)), masthead), names)
+        shown = _shown(_bylines(chain(masthead.elements, _labels(page)), masthead), names)
         # A system of managing content writes the account into the meta elements, the page shows who wrote.
         return _fuller(found, shown) if {*map(bare, found)} & {*map(bare, shown)} else shown or found
-    attributed = [node for node in _ATTRIBUTED(root) if not _lies_in_margin(node, masthead)]
-    found = clean_names(_texts(attributed[:_MAX_ELEMENTS]), names, strict=True)
+    attributed = (node for node in _attributed(page) if not _lies_in_margin(node, masthead))
+    found = clean_names(_texts(islice(attributed, _MAX_ELEMENTS)), names, strict=True)
     if found:
         return found
-    for candidates in (_classed(root, masthead), _bylines(masthead.elements, masthead), _profiles(masthead)):
+    for candidates in (_classed(page, masthead), _bylines(masthead.elements, masthead), _profiles(masthead)):
         found = _shown(candidates, names)
         if found:
             return found
-    found = _qualified(masthead, names) or _shown(_bylines(_labels(root), masthead), names)
-    return found or _introduced(root, names, masthead)
+    found = _qualified(masthead, names) or _shown(_bylines(_labels(page), masthead), names)
+    return found or _introduced(page, names, masthead)
 
 
 def _shown(candidates: Iterable[Any], names: frozenset[str]) -> tuple[str, ...]:
@@ -155,12 +149,21 @@ def _fuller(stated: tuple[str, ...], shown: tuple[str, ...]) -> tuple[str, ...]:
     return stated
 
 
-def _classed(root: Any, masthead: Masthead) -> Iterator[Any]:
+def _attributed(page: Elements) -> list[Any]:
+    """Elements whose `rel` or `itemprop` calls them the author."""
+    said = (*page.with_attribute("rel"), *page.with_attribute("itemprop"))
+    return page.ordered(node for node, value in said if "author" in value.split())
+
+
+def _classed(page: Elements, masthead: Masthead) -> Iterator[Any]:
     """Elements whose class calls them a byline or an author's name, outside the page's margins."""
     return (
         node
-        for node in _CLASSED(root)
-        if _is_name_class(node.get("class")) and node.tag not in _TOO_LARGE and not _lies_in_margin(node, masthead)
+        for node, called in page.with_attribute("class")
+        if ("uthor" in called or "yline" in called)
+        and _is_name_class(called)
+        and node.tag not in _TOO_LARGE
+        and not _lies_in_margin(node, masthead)
     )
 
 
@@ -173,9 +176,9 @@ def _is_name_class(names: str) -> bool:
 def _bylines(elements: Iterable[Any], masthead: Masthead) -> Iterator[Any]:
     """Lines such as `By Ida Holm`; for the label `Written by` alone, the element after it or around it."""
     for node in elements:
-        opening = node.text or (node[0].text if len(node) else None) or ""
-        label = _BY.match(opening)
-        if node.tag in _TOO_LARGE or label is None or _lies_in_margin(node, masthead):
+        opening = node.text or (node[0].text if len(node) else None)
+        label = _BY.match(opening) if opening and not opening.isspace() else None
+        if label is None or node.tag in _TOO_LARGE or _lies_in_margin(node, masthead):
             continue
         text = "".join(node.itertext()).strip()
         candidates = [node]
@@ -187,29 +190,33 @@ def _bylines(elements: Iterable[Any], masthead: Masthead) -> Iterator[Any]:
                 break
 
 
-def _labels(root: Any) -> Iterator[Any]:
+def _labels(page: Elements) -> Iterator[Any]:
     """Elements anywhere on the page that begin with a label such as `Written by`."""
-    return (node for node in root.iter("p", "div", "span", *_HEADINGS) if node.text and _LABEL.match(node.text))
+    elements = page.named("p", "div", "span", *_HEADINGS)
+    return (node for node in elements if (text := node.text) and not text.isspace() and _LABEL.match(text))
 
 
 def _qualified(masthead: Masthead, names: frozenset[str]) -> tuple[str, ...]:
     """Names in a line below the headline that is nothing but names and degrees, at least one of each."""
     for node in masthead.elements:
-        if node.tag in _TOO_LARGE or len(node) > 2 or _lies_in_margin(node, masthead):
+        if len(node) > 2 or node.tag in _TOO_LARGE:
             continue
-        parts = [part.strip() for part in _SPLIT.split("".join(node.itertext())[:_MAX_BYLINE_CHARS].strip())]
+        lines = raw_text(node, most=_MAX_BYLINE_CHARS).splitlines()
+        parts = [part for line in lines for part in _SPLIT.split(" ".join(line.split()))]
         degrees = [part for part in parts if _DEGREE.match(part)]
         people = [part for part in parts if part and part not in degrees]
-        if degrees and people and all(len(name.split()) > 1 and _is_person(name, names) for name in people):
+        if not degrees or not people or _lies_in_margin(node, masthead):
+            continue
+        if all(len(name.split()) > 1 and _is_person(name, names) for name in people):
             return tuple(dict.fromkeys(people))[:MAX_AUTHORS]
     return ()
 
 
-def _introduced(root: Any, names: frozenset[str], masthead: Masthead) -> tuple[str, ...]:
+def _introduced(page: Elements, names: frozenset[str], masthead: Masthead) -> tuple[str, ...]:
     """The one name that is a heading by itself above a note on its bearer: `Ida Holm`, `Ida is a writer in Vess.`"""
     found: dict[str, str] = {}
-    for node in root.iter("h3", "h4", "h5", "h6"):
-        name, note = " ".join("".join(node.itertext()).split()), node.getnext()
+    for node in page.named("h3", "h4", "h5", "h6"):
+        name, note = " ".join(raw_text(node).split()), node.getnext()
         if (
             note is None
             or not 2 <= len(name.split()) <= 3

@@ -139,13 +139,14 @@ def block_kind(title: str | None, text: str, visible: str, markup: str = "") -> 
     if len(text) > MAX_TEXT_CHARS:
         return None
     titled = _title_kind(title or "")
-    kinds = [kind for kind, pattern in _SAID if pattern.search(visible)]
-    if titled is not None and (kinds or len(text) < _SMALL_TEXT):
-        # A headline may begin like this too; an article under it would have text, and say other things.
+    # A headline may begin like this too; an article under it would have text, and say other things.
+    if titled is not None and (len(text) < _SMALL_TEXT or _said_kind(visible) is not None):
         return titled
-    alone = len(visible) <= _SMALL_TEXT and len(text) < _HARDLY_TEXT
-    if kinds and (alone or (len(text) <= _SMALL_TEXT and _mostly(kinds[0], text))):
-        return kinds[0]
+    if len(text) <= _SMALL_TEXT:
+        said = _said_kind(visible)
+        alone = len(visible) <= _SMALL_TEXT and len(text) < _HARDLY_TEXT
+        if said is not None and (alone or _mostly(said, text)):
+            return said
     return _marked_kind(text, visible, markup)
 
 
@@ -155,23 +156,30 @@ def _title_kind(title: str) -> str | None:
     return next((kind for kind, value in match.groupdict().items() if value is not None), None) if match else None
 
 
+def _said_kind(visible: str) -> str | None:
+    return next((kind for kind, pattern in _SAID if pattern.search(visible)), None)
+
+
 def _marked_kind(text: str, visible: str, markup: str) -> str | None:
     """What the markup tells of a page with little text."""
-    asks = _WALL.search(visible) is not None
-    if asks and _WALL_MARK.search(markup):  # the markup last, as it is long
-        return "paywall"
     lowered = markup.lower()  # words are found in it far quicker than the patterns that begin with sets
-    if (
-        "isaccessibleforfree" in lowered
-        and _NOT_FREE.search(markup)
-        and (len(text) < _TEASER or asks or _WALL_MARK.search(markup))
-    ):
+    walled = _speaks_of_walls(lowered) and _WALL_MARK.search(markup) is not None
+    not_free = "isaccessibleforfree" in lowered and _NOT_FREE.search(markup) is not None
+    if not_free and (walled or len(text) < _TEASER):
+        return "paywall"
+    if (walled or not_free) and _WALL.search(visible):
         return "paywall"
     if len(text) >= _HARDLY_TEXT or len(visible) > _BARE_PAGE:
         return None
     if _SHIELDS.search(markup):
         return "challenge"
     return "login" if "password" in lowered and _PASSWORD.search(markup) else None
+
+
+def _speaks_of_walls(lowered: str) -> bool:
+    """True for markup that has the word of a wall in it somewhere, which is far quicker told than what it marks."""
+    before = (lowered[max(0, wall.start() - 9) : wall.start()] for wall in re.finditer("wall", lowered))
+    return any(word.rstrip("-_").endswith(("pay", "reg", "meter", "premium")) for word in before)
 
 
 def _mostly(kind: str, text: str) -> bool:

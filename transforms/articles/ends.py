@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from transforms.articles.elements import raw_text
 from transforms.articles.sites import bare
 from transforms.articles.worded import HAS_YEAR, parse_worded
 
@@ -97,15 +98,14 @@ def trim(lines: list[str], signs: Signs, said: Said) -> list[str]:
 
 
 def _texts(tree: Any, *tags: str) -> frozenset[str]:
-    raws = ("".join(node.itertext()) if len(node) else node.text or "" for node in tree.iter(*tags))
-    return frozenset(" ".join(raw.split()) for raw in raws)
+    return frozenset(" ".join(raw_text(node).split()) for node in tree.iter(*tags))
 
 
 def _is_aside(line: str) -> bool:
     """True for the credit of a picture and for talk of cookies."""
     if len(line) <= _MAX_CREDIT_CHARS and _PICTURE_CREDIT.match(line):
         return True
-    return len(_COOKIES.findall(line)) > 1 and _COOKIE_TALK.search(line) is not None
+    return line.lower().count("cookie") > 1 and len(_COOKIES.findall(line)) > 1 and bool(_COOKIE_TALK.search(line))
 
 
 def _is_long_link(line: str, signs: Signs) -> bool:

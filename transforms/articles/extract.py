@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from schemas.outcomes import Reason
 from schemas.records import Extracted, Page, Problem
 from transforms.articles.charset import decode
@@ -26,6 +30,21 @@ _UNSAID = frozenset(
 )
 
 
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Let Python's search for cyclic garbage wait: a page makes thousands of elements and no cycles, and the search
+    among them takes a twentieth of the time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@_no_collector()
 def extract_page(page: Page) -> Extracted | Problem:
     """Extract text and metadata of a page or a bare text.
 

@@ -79,7 +79,9 @@ def article_node(blocks: list[str]) -> ArticleNode:
 
 def _load(block: str) -> Any:
     """Parse one block; repair comment wrappers, raw line breaks in strings, trailing commas and cut ends."""
-    block = _WRAPPERS.sub("", _WRAPPERS.sub("", block.strip())).strip().rstrip(";")
+    block = block.strip()
+    if not (block.startswith(("{", "[")) and block.endswith(("}", "]"))):
+        block = _WRAPPERS.sub("", _WRAPPERS.sub("", block)).strip().rstrip(";")
     for attempt in (block, _TRAILING_COMMA.sub(r"\1", block), html.unescape(block)):
         try:
             return json.loads(attempt, strict=False)

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from transforms.articles.authors import find_authors
 from transforms.articles.credit import find_credit
 from transforms.articles.dates import Moment
+from transforms.articles.elements import Elements
 from transforms.articles.masthead import Masthead
 from transforms.articles.paywall import find_paywall
 from transforms.articles.published import find_published
@@ -50,18 +51,18 @@ def read_metadata(tree: Any, *, url: str, fetched_at: datetime) -> Metadata:
         url: Its address after redirects; relative links are resolved against it.
         fetched_at: No date of publication lies later than this, save for a small allowance.
     """
-    root = tree.getroottree().getroot()
-    said = collect(root)
+    page = Elements(tree.getroottree().getroot())
+    said = collect(page)
     calls_itself = (said.first("og:site_name"), said.article.publisher, said.first("application-name", "twitter:site"))
     names = site_names(url, (*calls_itself, *said.logos))
     lead = said.first(*_LEAD_METAS) or said.article.description
     image = said.first(*_IMAGE_METAS) or said.article.image
     title = find_title(said, names)
-    masthead = Masthead.around(heading_of(root, title))
+    masthead = Masthead.around(heading_of(page, title))
     return Metadata(
         title=title,
-        authors=find_authors(root, said, names, masthead),
-        published=find_published(root, said, url=url, masthead=masthead, latest=fetched_at),
+        authors=find_authors(page, said, names, masthead),
+        published=find_published(page, said, url=url, masthead=masthead, latest=fetched_at),
         section=said.article.section or said.first(*_SECTION_METAS),
         lead=lead[:_MAX_LEAD_CHARS] if lead else None,
         image_url=_absolute(url, image),

@@ -18,7 +18,8 @@ _PARSER.set_element_class_lookup(
 )
 # What XML allows in no text: libxml2 would stop at some of it.
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
-_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_EACH_CONTROL = tuple(bytes((code,)) for code in _CONTROLS)
+_NO_CHARACTERS = ("\ufffe", "\uffff")
 _HEAD_BYTES = 4096
 # libxml2 takes a stray slash in these for the end of the document.
 _DOCTYPE = re.compile(rb"<\s?!\s?doctype[^>]*/[^<>]*>", re.IGNORECASE)
@@ -33,10 +34,11 @@ def parse_html(markup: str) -> Any | None:
 
     Comments and processing instructions are left out.
     """
-    body = markup.encode("utf-8", "surrogatepass").translate(None, _CONTROLS)
     for sign in _NO_CHARACTERS:
-        if sign in body:
-            body = body.replace(sign, b"")
+        markup = markup.replace(sign, "")
+    body = markup.encode("utf-8", "surrogatepass")
+    if any(control in body for control in _EACH_CONTROL):  # which few have, and is quicker told than mended
+        body = body.translate(None, _CONTROLS)
     head = _CLOSED_ROOT.sub(rb"\1>", _DOCTYPE.sub(b"", body[:_HEAD_BYTES], count=1), count=1)
     try:
         root = document_fromstring(head + body[_HEAD_BYTES:], parser=_PARSER)
@@ -44,4 +46,15 @@ def parse_html(markup: str) -> Any | None:
         return None
     if not _SAYS_HTML.search(head[:_OPENING_BYTES]) and sum(1 for _ in root.iter()) < _MIN_ELEMENTS:
         return None
+    _take_in_what_follows(root)
     return root
+
+
+def _take_in_what_follows(root: Any) -> None:
+    """Put what stands after the end of a page into its body, as browsers do; libxml2 makes further roots of it."""
+    body = root.find("body")
+    for further in list(root.itersiblings()):
+        within = [further, *further.iterchildren("body")]
+        (root if body is None else body).append(further)
+        for shell in within:
+            shell.drop_tag()

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from htmldate import find_date
-from lxml.etree import LxmlError, XPath
+from lxml.etree import LxmlError
 
 from transforms.articles.dates import AHEAD, EARLIEST_YEAR, Moment, date_of_url, parse_date
+from transforms.articles.elements import Elements, lies_in
 from transforms.articles.masthead import Masthead
 from transforms.articles.visible import visible_date
 from transforms.articles.witnesses import Witnesses, text_of
@@ -27,17 +28,12 @@ _DATE_METAS = (
     "citation_publication_date", "date", "displaydate", "datecreated", "bt:pubdate", "rnews:datepublished",
     "article.created", "ptime", "pub_date", "prism.publicationdate", "search.date", "sdate", "timestamp",
 )  # fmt: skip
-_TIMES = XPath(
-    "//*[@itemprop][contains(concat(' ', @itemprop, ' '), ' datePublished ')]"
-    "|//time[@datetime][not(ancestor::aside or ancestor::footer or ancestor::nav)]"
-    "|//abbr[contains(@class, 'published')][@title]"
-)
+_MARGINS = ("aside", "footer", "nav")
 _MAX_TIMES = 30
 _PUBLISHED_HINTS = ("publish", "pubdate", "posted", "entry-date", "created", "byline", "dateline")
 _OTHER_HINTS = ("updated", "modified", "comment", "related", "expire", "event")
 _MAX_DATE_CHARS = 80
 # Pages built by scripts carry their data along as JSON in a script, where quotation marks may be escaped.
-_SCRIPTS = XPath("//script[not(@src)][not(contains(@type, 'ld+json'))]/text()")
 _IN_SCRIPT = re.compile(
     r"""["'](?:date_?published|published_?(?:at|on|date|time)|publish_?(?:date|time|ed)|publication_?(?:date|time)"""
     r"""|first_?publi(?:shed|cation)_?(?:at|date|time)?|pub_?date)\\?["']\s*[:,]\s*\\?["'](?P<raw>[^"'\\]{8,40})\\?["']""",
@@ -55,7 +51,7 @@ _CHANGED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "l
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)  # its complaints about a page are no news to our users
 
 
-def find_published(root: Any, said: Witnesses, *, url: str, masthead: Masthead, latest: datetime) -> Moment | None:
+def find_published(page: Elements, said: Witnesses, *, url: str, masthead: Masthead, latest: datetime) -> Moment | None:
     """Date of publication, by the first witness that gives a readable one; None where none does.
 
     The order: JSON-LD, meta elements (both may give it in words), microdata and `time` elements, data in scripts, what
@@ -64,19 +60,19 @@ def find_published(root: Any, said: Witnesses, *, url: str, masthead: Masthead, 
     spellings of one moment the one with more in it is kept: a clock before a bare day, a local offset before UTC.
 
     Args:
-        root: The page.
+        page: The page.
         said: Its witnesses.
         url: Its address after redirects.
         masthead: What stands around its headline.
         latest: Bound for dates.
     """
     stated = list(_stated(said, latest))
-    marked, plain = _from_elements(root, said.language, latest)
+    marked, plain = _from_elements(page, said.language, latest)
     in_url = date_of_url(url, latest=latest)
     known = [*stated, *marked, *plain]
 
     def look() -> Moment | None:
-        return visible_date(root, masthead, language=said.language, latest=latest, thorough=not known)
+        return visible_date(page, masthead, language=said.language, latest=latest, thorough=not known)
 
     chosen = next(iter(known), None)
     if chosen is not None:
@@ -87,7 +83,7 @@ def find_published(root: Any, said: Witnesses, *, url: str, masthead: Masthead, 
         return _as_local(_fullest(chosen, known), in_url, look)
     shown = look()
     agreeing = {moment.day for moment in (shown, in_url) if moment is not None}
-    return _in_scripts(root, agreeing, latest) or shown or in_url or _searched(root, said, latest)
+    return _in_scripts(page, agreeing, latest) or shown or in_url or _searched(page, said, latest)
 
 
 def _stated(said: Witnesses, latest: datetime) -> Iterator[Moment]:
@@ -147,11 +143,11 @@ def _as_local(moment: Moment, in_url: Moment | None, look: Callable[[], Moment |
     return moment
 
 
-def _from_elements(root: Any, language: str | None, latest: datetime) -> tuple[list[Moment], list[Moment]]:
+def _from_elements(page: Elements, language: str | None, latest: datetime) -> tuple[list[Moment], list[Moment]]:
     """Dates of microdata and `time` elements: those marked as publication, and the first that is not marked as
     something else."""
     marked, plain = [], []
-    for element in _TIMES(root)[:_MAX_TIMES]:
+    for element in _times(page)[:_MAX_TIMES]:
         raw = element.get("datetime") or element.get("content") or element.get("title") or text_of(element)
         moment = _read(raw, language, latest) if len(raw) <= _MAX_DATE_CHARS else None
         if moment is None:
@@ -161,6 +157,17 @@ def _from_elements(root: Any, language: str | None, latest: datetime) -> tuple[l
         elif not _is_other(element):
             plain.append(moment)
     return marked, plain[:1]
+
+
+def _times(page: Elements) -> list[Any]:
+    """Elements that carry a date for machines."""
+    return page.ordered(
+        (
+            *(node for node, value in page.with_attribute("itemprop") if "datePublished" in value.split()),
+            *(node for node in page.named("time") if node.get("datetime") is not None and not lies_in(node, *_MARGINS)),
+            *(node for node in page.named("abbr") if "published" in (node.get("class") or "") and node.get("title")),
+        )
+    )
 
 
 def _is_other(element: Any) -> bool:
@@ -175,13 +182,14 @@ def _hints(element: Any) -> str:
     return " ".join([*names, "pubdate"] if element.get("pubdate") is not None else names).lower()
 
 
-def _in_scripts(root: Any, agreeing: set[Any], latest: datetime) -> Moment | None:
+def _in_scripts(page: Elements, agreeing: set[Any], latest: datetime) -> Moment | None:
     """Date in the data of scripts: the one day that they name, or the one that another witness names too.
 
     They may describe other stories as well; several days with no other witness say nothing.
     """
     found: list[Moment] = []
-    for script in _SCRIPTS(root):
+    scripts = (node for node in page.named("script") if node.get("src") is None)
+    for script in (node.text for node in scripts if node.text and "ld+json" not in (node.get("type") or "")):
         for match in _IN_SCRIPT.finditer(script):
             moment = parse_date(match["raw"], latest=latest)
             if moment is not None:
@@ -193,14 +201,14 @@ def _in_scripts(root: Any, agreeing: set[Any], latest: datetime) -> Moment | Non
     return next((moment for moment in found if moment.day in wanted), None) if len(wanted) == 1 else None
 
 
-def _searched(root: Any, said: Witnesses, latest: datetime) -> Moment | None:
+def _searched(page: Elements, said: Witnesses, latest: datetime) -> Moment | None:
     """Day that htmldate finds in the markup, without its search of the running text, which guesses.
 
     It falls back on the day of the last change, which is no date of publication.
     """
     try:
         found = find_date(
-            root,
+            page.root,
             extensive_search=False,
             original_date=True,
             min_date=f"{EARLIEST_YEAR}-01-01",
@@ -209,6 +217,6 @@ def _searched(root: Any, said: Witnesses, latest: datetime) -> Moment | None:
     except (ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError, LxmlError):
         return None  # a page that its heuristics trip over has no date as far as we can tell
     moment = parse_date(found, latest=latest) if found else None
-    raws = [*map(said.first, _CHANGED_METAS), *(node.get("datetime") for node in _TIMES(root) if _is_other(node))]
+    raws = [*map(said.first, _CHANGED_METAS), *(node.get("datetime") for node in _times(page) if _is_other(node))]
     changed = {each.day for raw in raws if raw and (each := parse_date(raw, latest=latest))}
     return None if moment is None or moment.day in changed else replace(moment, source="text")

@@ -23,9 +23,9 @@ MIN_CHARS = 1200
 
 _STRETCH_CHARS = 80  # a paragraph or a stretch of text shorter than this is as often a label or a teaser
 _MARGINS = "ancestor::footer or ancestor::nav or ancestor::aside or ancestor::form or ancestor::noscript"
-_PARAGRAPHS = XPath(f"//p[not({_MARGINS})]")
+_PARAGRAPHS = XPath(f"/descendant::p[not({_MARGINS})]")
 _STRETCHES = XPath(
-    f"//body//text()[string-length() >= {_STRETCH_CHARS}]"
+    f"/descendant::body/descendant::text()[string-length() >= {_STRETCH_CHARS}]"
     f"[not(ancestor::p or ancestor::a or ancestor::script or ancestor::style or {_MARGINS})]"
 )
 _MIN_DEPTH = 3  # html, body and something in it: less is the page itself

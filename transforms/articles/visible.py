@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any
 
 from transforms.articles.dates import Moment
+from transforms.articles.elements import Elements
 from transforms.articles.masthead import Masthead, names_of
 from transforms.articles.worded import HAS_YEAR, MAX_CHARS, parse_worded
 
@@ -44,12 +45,12 @@ _LIST_LINES = 3
 
 
 def visible_date(
-    root: Any, masthead: Masthead, *, language: str | None, latest: datetime, thorough: bool = True
+    page: Elements, masthead: Masthead, *, language: str | None, latest: datetime, thorough: bool = True
 ) -> Moment | None:
     """The date of publication that a page shows.
 
     Args:
-        root: The page.
+        page: The page.
         masthead: What stands around its headline.
         language: BCP 47 tag of the page, or None.
         latest: Bound for dates.
@@ -61,7 +62,7 @@ def visible_date(
     """
     shown: Moment | None = None
     changed: Moment | None = None
-    for line, names in _candidates(root, masthead):
+    for line, names in _candidates(page, masthead):
         first = _FIRST.search(line)
         if first is not None:
             stated = line[first.end() : first.end() + _MAX_FIRST_CHARS]
@@ -79,13 +80,13 @@ def visible_date(
     return shown or changed
 
 
-def _candidates(root: Any, masthead: Masthead) -> Iterator[tuple[str, str]]:
+def _candidates(page: Elements, masthead: Masthead) -> Iterator[tuple[str, str]]:
     """Lines that hold a year, and what their elements are called: the text after the headline, what stands below and
     above it, and elements named after dates, save lists of them."""
     if HAS_YEAR.search(masthead.tail) and len(masthead.tail) <= MAX_CHARS:
         yield masthead.tail, ""
     yield from _dated(masthead.elements)
-    named = list(islice(_dated(e for e in root.iter(*_DATE_TAGS) if _is_named(names_of(e))), _MAX_CLASSED))
+    named = list(islice(_dated(e for e in page.named(*_DATE_TAGS) if _is_named(names_of(e))), _MAX_CLASSED))
     alike: dict[str, set[str]] = {}
     for line, names in named:
         alike.setdefault(names, set()).add(line)
@@ -110,7 +111,7 @@ def _own_text_has_year(element: Any) -> bool:
     if element.tag in _SKIPPED:
         return False
     own = [element.text, *(child.tail for child in element)] if len(element) < 20 else [element.text]
-    return any(text and len(text) <= 4 * MAX_CHARS and HAS_YEAR.search(text) for text in own)
+    return any(text and len(text) <= 4 * MAX_CHARS and not text.isspace() and HAS_YEAR.search(text) for text in own)
 
 
 def _lies_elsewhere(element: Any) -> bool:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from lxml.etree import XPath
-
+from transforms.articles.elements import Elements, lies_in
 from transforms.articles.jsonld import ArticleNode, article_node
 from transforms.articles.sites import bare
 
-_METAS = XPath("//meta[@content]")
-_SCRIPTS = XPath("//script[contains(@type, 'ld+json')]")
-_HEADINGS = XPath("//h1[not(ancestor::nav or ancestor::footer or ancestor::aside)]")
-_SUBHEADINGS = XPath("//h2[not(ancestor::nav or ancestor::footer or ancestor::aside)]")
+_MARGINS = ("nav", "footer", "aside")
 _MAX_HEADINGS = 8
 _MAX_BLANKS = 200  # around a title in an element's text
 _BODY_TAGS = ("legend", "div", "td", "span", "p", "b", "strong", "font", "a", "h4", "h5")
@@ -49,43 +46,46 @@ class Witnesses:
         return next((self.meta[name][0] for name in names if name in self.meta), None)
 
 
-def collect(root: Any) -> Witnesses:
+def collect(page: Elements) -> Witnesses:
     """Collect the witnesses of a page; the tree is not changed."""
-    meta = _metas(root)
-    title = root.find(".//title")
-    headings = _headings(root)
+    meta = _metas(page)
+    title = next(iter(page.named("title")), None)
+    headings = _headings(page)
     logos = [node for node in headings if _leads_home(node)]
-    seconds = _SUBHEADINGS(root)[:_MAX_HEADINGS] if len(logos) == len(headings) else []
+    seconds = _outside_margins(page.named("h2")) if len(logos) == len(headings) else []
     return Witnesses(
         meta=meta,
         headings=tuple(text for node in headings if node not in logos and (text := text_of(node))),
         logos=tuple(text for node in logos if (text := text_of(node))),
         subheadings=tuple(text for node in seconds if not _leads_home(node) and (text := text_of(node))),
         title=text_of(title) if title is not None else None,
-        canonical=_canonical(root),
-        language=_language(root, meta),
-        article=article_node([script.text for script in _SCRIPTS(root) if script.text]),
+        canonical=_canonical(page),
+        language=_language(page.root, meta),
+        article=article_node(
+            [node.text for node in page.named("script") if node.text and "ld+json" in (node.get("type") or "")]
+        ),
     )
 
 
-def heading_of(root: Any, title: str | None) -> Any | None:
+def heading_of(page: Elements, title: str | None) -> Any | None:
     """The element that bears the title; the page's first `h1` where none says it, None where it has none.
 
     Old pages set their headlines in whatever looked large: where no heading bears the title, any element does whose
     own text it is.
     """
-    headings = _headings(root)
+    headings = _headings(page)
     wanted = bare(title or "")
     if not wanted:
         return headings[0] if headings else None
-    for node in (*headings, *islice(root.iter("h2", "h3"), _MAX_HEADINGS)):
+    for node in (*headings, *page.named("h2", "h3")[:_MAX_HEADINGS]):
         text = bare(text_of(node))
         shorter, longer = sorted((text, wanted), key=len)
         if shorter and shorter in longer and 2 * len(shorter) >= len(longer):
             return node
     lengths = range(len(wanted), 2 * len(wanted) + _MAX_BLANKS)
     bearing = next(
-        (node for node in root.iter(*_BODY_TAGS) if len(node.text or "") in lengths and bare(node.text) == wanted), None
+        (node for node in page.named(*_BODY_TAGS) if len(node.text or "") in lengths and bare(node.text) == wanted),
+        None,
     )
     return bearing if bearing is not None or not headings else headings[0]
 
@@ -97,10 +97,14 @@ def text_of(node: Any) -> str:
     )
 
 
-def _headings(root: Any) -> list[Any]:
+def _headings(page: Elements) -> Sequence[Any]:
     """The first `h1` elements outside the margins of a page; those within, where a margin was never closed."""
-    found: list[Any] = _HEADINGS(root) or list(root.iter("h1"))
-    return found[:_MAX_HEADINGS]
+    headings = page.named("h1")
+    return _outside_margins(headings) or headings[:_MAX_HEADINGS]
+
+
+def _outside_margins(headings: Iterable[Any]) -> list[Any]:
+    return list(islice((node for node in headings if not lies_in(node, *_MARGINS)), _MAX_HEADINGS))
 
 
 def _leads_home(heading: Any) -> bool:
@@ -116,10 +120,10 @@ def _leads_home(heading: Any) -> bool:
     return False
 
 
-def _metas(root: Any) -> dict[str, list[str]]:
+def _metas(page: Elements) -> dict[str, list[str]]:
     meta: dict[str, list[str]] = {}
-    for node in _METAS(root):
-        content = " ".join(node.get("content").split())
+    for node in page.named("meta"):
+        content = " ".join((node.get("content") or "").split())
         if not content:
             continue
         for attribute in ("name", "property", "itemprop", "http-equiv"):
@@ -128,8 +132,8 @@ def _metas(root: Any) -> dict[str, list[str]]:
     return meta
 
 
-def _canonical(root: Any) -> str | None:
-    for link in root.iter("link"):
+def _canonical(page: Elements) -> str | None:
+    for link in page.named("link"):
         if "canonical" in (link.get("rel") or "").lower().split() and (link.get("href") or "").strip():
             return str(link.get("href")).strip()
     return None

@@ -6,6 +6,7 @@ import pytest
 from lxml.html import document_fromstring
 
 from transforms.articles.authors import clean_names, find_authors
+from transforms.articles.elements import Elements
 from transforms.articles.masthead import Masthead
 from transforms.articles.sites import site_names
 from transforms.articles.witnesses import collect, heading_of
@@ -100,22 +101,21 @@ PROSE = f"<p>{'The bridge over the Vess was closed for a year and has been open 
 )
 def test_find_authors(markup: str, authors: tuple[str, ...]) -> None:
     text = "<p>By the river, the town was quiet.</p>"
-    tree = document_fromstring(f"<html><body><h1>Bridge reopens</h1>{markup}{text}</body></html>")
-    masthead = Masthead.around(heading_of(tree, "Bridge reopens"))
-    assert find_authors(tree, collect(tree), NAMES, masthead) == authors
+    page = Elements(document_fromstring(f"<html><body><h1>Bridge reopens</h1>{markup}{text}</body></html>"))
+    masthead = Masthead.around(heading_of(page, "Bridge reopens"))
+    assert find_authors(page, collect(page), NAMES, masthead) == authors
 
 
 def test_a_margin_that_was_never_closed_holds_the_page() -> None:
-    tree = document_fromstring(
-        '<body><nav><h1>Bridge reopens</h1><p class="byline">By Olav Berg</p><p>x</p></nav></body>'
-    )
-    said = collect(tree)
-    masthead = Masthead.around(heading_of(tree, "Bridge reopens"))
-    assert (said.headings, find_authors(tree, said, NAMES, masthead)) == (("Bridge reopens",), ("Olav Berg",))
+    markup = '<body><nav><h1>Bridge reopens</h1><p class="byline">By Olav Berg</p><p>x</p></nav></body>'
+    page = Elements(document_fromstring(markup))
+    said = collect(page)
+    masthead = Masthead.around(heading_of(page, "Bridge reopens"))
+    assert (said.headings, find_authors(page, said, NAMES, masthead)) == (("Bridge reopens",), ("Olav Berg",))
 
 
 def test_what_the_whole_page_is_called_does_not_make_it_a_comment() -> None:
     markup = '<body class="single no-comments"><h1>Bridge reopens</h1><p>By Olav Berg</p></body>'
-    tree = document_fromstring(markup)
-    masthead = Masthead.around(heading_of(tree, "Bridge reopens"))
-    assert find_authors(tree, collect(tree), NAMES, masthead) == ("Olav Berg",)
+    page = Elements(document_fromstring(markup))
+    masthead = Masthead.around(heading_of(page, "Bridge reopens"))
+    assert find_authors(page, collect(page), NAMES, masthead) == ("Olav Berg",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -293,6 +294,21 @@ PIECES = st.one_of(
 def bare_page(body: bytes, media_type: str, charset: str | None) -> Page:
     entry = FeedEntry(key="k", source="s", url="https://example.com/a", feed_url="https://example.com/feed")
     return Page(entry, "https://example.com/a", body, media_type, charset, 200, datetime(2024, 5, 20, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_search_for_garbage_waits_for_a_page_that_makes_none(on: bool) -> None:
+    page = bare_page(html("", f"<h1>Ferries</h1>{paragraphs(ENGLISH)}").encode(), "text/html", None)
+    extract_page(page)  # whatever is made once, is made now
+    was = gc.isenabled()
+    gc.collect()
+    try:
+        (gc.enable if on else gc.disable)()
+        assert isinstance(extract_page(page), Extracted)
+        assert gc.isenabled() is on
+        assert gc.collect() == 0
+    finally:
+        (gc.enable if was else gc.disable)()
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -30,6 +30,24 @@ def test_both_paragraphs_are_found(markup: str) -> None:
     assert [node.text for node in root.iter("p")] == ["First.", "Second."]
 
 
+@pytest.mark.parametrize(
+    ("after", "text"),
+    [
+        ("<p>Second.</p>", "First.Second."),
+        ("<div>Second.</div> and <p>third.</p></body></html>", "First.Second. and third."),
+        ("bare text <b>and</b> bold", "First.bare text and bold"),
+        ('<html lang="en"><body>bare text<p>Second.</p></body></html>', "First.bare textSecond."),
+        ("<!-- a cache wrote this -->", "First."),
+    ],
+)
+def test_what_stands_after_the_end_of_a_page_belongs_to_its_body(after: str, text: str) -> None:
+    root = parse_html(f"<html><head><title>Title</title></head><body><p>First.</p></body></html>\n{after}")
+    assert root is not None
+    assert list(root.itersiblings()) == []
+    assert [node.tag for node in root] == ["head", "body"]
+    assert root.find("body").text_content() == text
+
+
 def test_every_element_is_of_the_class_that_extractors_ask_for() -> None:
     root = parse_html("<html><body><form><input><select></select></form><p>Дӯстӣ</p></body></html>")
     assert root is not None

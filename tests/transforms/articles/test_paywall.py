@@ -10,6 +10,7 @@ import pytest
 from lxml.html import document_fromstring
 
 from schemas.records import Extracted, Page
+from transforms.articles.elements import Elements
 from transforms.articles.extract import extract_page
 from transforms.articles.jsonld import as_flag
 from transforms.articles.paywall import find_paywall
@@ -54,7 +55,7 @@ SHUT, OPEN = {"isAccessibleForFree": False}, {"isAccessibleForFree": True}
 )
 def test_find_paywall(markup: str, paywalled: bool | None) -> None:
     tree = document_fromstring(f"<html><head></head><body>{markup}<h1>Bridge reopens</h1></body></html>")
-    assert find_paywall(collect(tree)) is paywalled
+    assert find_paywall(collect(Elements(tree))) is paywalled
 
 
 @pytest.mark.parametrize("value", [None, "", [], {}, 2, "none"])
