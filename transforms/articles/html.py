@@ -157,7 +157,8 @@ def _text(tree: Any, body: str | None) -> tuple[str, str]:
     """Text of the page, and the name of the path that found it.
 
     trafilatura's rules are asked about the part of the page that holds its running text; where they find little of it,
-    about the whole page, and then its full cascade; JSON-LD where it gives clearly more.
+    about the whole page, and then its full cascade, which is asked too where all that they give is one heap of words;
+    JSON-LD where it gives clearly more.
     """
     region = find_region(tree)
     text, extractor = "", EXTRACTOR
@@ -169,9 +170,9 @@ def _text(tree: Any, body: str | None) -> tuple[str, str]:
                 text, extractor = joined, f"{EXTRACTOR}+parts"
     if _is_little(text, region.chars):
         text, extractor = _trafilatura(tree, _RULES), EXTRACTOR
-    if _is_little(text, region.paragraph_chars):
+    if _is_little(text, region.paragraph_chars) or _is_heap(text):
         full = _trafilatura(tree, _CASCADE)
-        if len(full) > len(text):
+        if betters(full, text):
             text, extractor = full, f"{EXTRACTOR}+cascade"
     if body and len(body) > _BODY_RATIO * len(text) and (len(body) >= _BODY_CHARS or not text):
         plain = _without_markup(body)
@@ -183,6 +184,17 @@ def _text(tree: Any, body: str | None) -> tuple[str, str]:
 def _is_little(text: str, chars: int) -> bool:
     """True for a text that is short, by itself and beside the running text of its page."""
     return len(text) < ENOUGH_CHARS and len(text) < max(MIN_TEXT_CHARS, MIN_SHARE * chars)
+
+
+def betters(full: str, text: str) -> bool:
+    """True for a text that is longer than another, or that has lines and most of its length where that is a heap."""
+    parted = _is_heap(text) and "\n" in full and len(full) >= MIN_SHARE * len(text)
+    return len(full) > len(text) or parted
+
+
+def _is_heap(text: str) -> bool:
+    """True for a long text in one line: the last resort of trafilatura's rules, all that a page says in a row."""
+    return len(text) >= ENOUGH_CHARS and "\n" not in text
 
 
 def _trafilatura(tree: Any, options: Extractor) -> str:

@@ -26,7 +26,7 @@ _DATE_METAS = (
     "article_date_original", "originalpublicationdate", "sailthru.date", "cxenseparse:recs:publishtime",
     "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dcterms.date", "dc.date",
     "citation_publication_date", "date", "displaydate", "datecreated", "bt:pubdate", "rnews:datepublished",
-    "article.created", "ptime", "pub_date", "prism.publicationdate", "search.date", "sdate", "timestamp",
+    "article.created", "ptime", "pub_date", "prism.publicationdate", "search.date", "sdate", "timestamp", "published",
 )  # fmt: skip
 _MARGINS = ("aside", "footer", "nav")
 _MAX_TIMES = 30

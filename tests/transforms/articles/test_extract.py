@@ -16,6 +16,7 @@ from schemas.outcomes import Reason
 from schemas.records import Extracted, FeedEntry, Page, Problem
 from transforms.articles import extract
 from transforms.articles.extract import extract_page
+from transforms.articles.html import betters
 
 ENGLISH = (
     "The ferry company said on Monday that two of its older vessels would be taken out of service before the winter.",
@@ -294,6 +295,21 @@ PIECES = st.one_of(
 def bare_page(body: bytes, media_type: str, charset: str | None) -> Page:
     entry = FeedEntry(key="k", source="s", url="https://example.com/a", feed_url="https://example.com/feed")
     return Page(entry, "https://example.com/a", body, media_type, charset, 200, datetime(2024, 5, 20, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("full", "text", "is_better"),
+    [
+        ("b" * 101, "a" * 100, True),
+        ("b" * 50 + "\n" + "b" * 49, "a" * 100, False),  # short, and so no heap
+        ("b" * 1000 + "\n" + "b" * 499, "a" * 2000, True),
+        ("b" * 700 + "\n" + "b" * 499, "a" * 2000, False),  # much is missing
+        ("b" * 1500, "a" * 2000, False),
+        ("b" * 1000 + "\n" + "b" * 499, "a" * 1000 + "\n" + "a" * 999, False),
+    ],
+)
+def test_a_later_text_betters_an_earlier_one_by_length_or_by_lines(full: str, text: str, is_better: bool) -> None:
+    assert betters(full, text) is is_better
 
 
 @pytest.mark.parametrize("on", [True, False])

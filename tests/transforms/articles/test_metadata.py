@@ -33,6 +33,7 @@ def meta(name: str, content: str) -> str:
             "",
             "2024-03-09T10:00:00Z",
         ),
+        ('<meta name="published" content="March 9, 2024">', "", "March 9, 2024"),
         (ld("soon") + meta("article:published_time", "2024-03-08T10:00:00Z"), "", "2024-03-08T10:00:00Z"),
         (ld("2024-03-09") + meta("article:published_time", "2024-03-09T10:00+05:00"), "", "2024-03-09T10:00+05:00"),
         (ld("2024-03-09") + meta("article:published_time", "2024-03-10T10:00+05:00"), "", "2024-03-09"),
