@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
 
@@ -22,7 +22,6 @@ from transforms.tags.lexicon import BODY_MODIFIERS, SINGLE_ROLES
 from transforms.tags.pack_names import PackNames
 from transforms.tags.packs import PackActor, PackPlace, Packs, Phase
 from transforms.tags.places import Hit
-from transforms.tags.records import changed, made
 from transforms.tags.text import Document, fold_name
 
 _STRENGTH = {"alias": 0, "acronym": 1, "weak": 2}
@@ -360,18 +359,13 @@ def assemble(document: Document, found: Found) -> tuple[Actor, ...]:
     grouped: dict[str, list[ActorMention]] = {}
     for mention in found.mentions:
         start, end, identifier = mention.start, mention.end, mention.actor_id
-        record = made(
-            ActorMention,
-            start=start,
-            end=end,
-            surface=text[start:end],
-            match=mention.match,
-            metonym=mention.metonym,
+        record = ActorMention(
+            start=start, end=end, surface=text[start:end], match=mention.match, metonym=mention.metonym
         )
         if identifier in grouped:
             grouped[identifier].append(record)
         else:
             grouped[identifier] = [record]
     return tuple(
-        changed(found.described[identifier], mentions=tuple(mentions)) for identifier, mentions in grouped.items()
+        replace(found.described[identifier], mentions=tuple(mentions)) for identifier, mentions in grouped.items()
     )

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from schemas.records import ActorPlaceLink
 from transforms.tags.actors import Mention
-from transforms.tags.records import made
 from transforms.tags.text import Document
 
 _MOST = 100
@@ -37,7 +36,7 @@ def find_links(
             start, end = document.sentence(number)
             end = start + len(document.text[start:end].rstrip())
             links += [
-                made(ActorPlaceLink, actor_id=actor, place_id=place, start=start, end=end)
+                ActorPlaceLink(actor_id=actor, place_id=place, start=start, end=end)
                 for actor in actors[number]
                 for place in ids
             ]

@@ -19,7 +19,6 @@ from transforms.tags.names import NameFinder
 from transforms.tags.packs import Packs, load_packs
 from transforms.tags.places import Hit, PlaceFinder
 from transforms.tags.quotes import find_quotes
-from transforms.tags.records import made
 from transforms.tags.regions import decide
 from transforms.tags.russian import RussianFinder, rules_for
 from transforms.tags.russian_names import find_names
@@ -169,8 +168,7 @@ class Tagger:
             identifier = "text:" + "-".join(document.words.form[hit.first : hit.last]).lower()
             kind, country, lat, lon = hit.feature, hit.country or None, None, None
             admin1 = self._gazetteer.admins[hit.admin][2] or None
-        return made(
-            Place,
+        return Place(
             start=hit.start,
             end=hit.end,
             surface=document.text[hit.start : hit.end],
