@@ -20,7 +20,7 @@ _KEYS = {
     "place": {"id", "name", "kind", "country", "admin1", "lat", "lon", "geonames", "borders", "aliases", "adjectives"},
     "region": {"id", "name", "countries", "admin1", "places", "borders", "precedence"},
     "phase": {"from", "until", "plover"},
-    "file": {"format", "name", "version", "actor", "place", "region"},
+    "file": {"format", "name", "version", "unnamed", "actor", "place", "region"},
 }
 
 

@@ -87,13 +87,15 @@ class WatchRegion:
 
 @dataclass(frozen=True, slots=True)
 class Packs:
-    """All packs together. `version` is `<name>-<version>` of each, joined by +; `digest` hashes their bytes."""
+    """All packs together. `version` is `<name>-<version>` of each, joined by +; `digest` hashes their bytes; `unnamed`
+    is true where one of them asks for actors that an English text does not name."""
 
     actors: tuple[PackActor, ...]
     places: tuple[PackPlace, ...]
     regions: tuple[WatchRegion, ...]
     version: str
     digest: str
+    unnamed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def load_packs(paths: Sequence[Path] | None = None) -> Packs:
         tuple(entry for entry in entries if isinstance(entry, WatchRegion)),
         version,
         digest,
+        any(reader.data.get("unnamed", False) for reader in readers),
     )
 
 
@@ -170,6 +173,8 @@ def _check_head(reader: PackReader) -> None:
         raise reader.error("a pack has a slug for a name", reader.data.get("name"), 'write name = "my-pack"', "name")
     if not isinstance(reader.data.get("version"), int):
         raise reader.error("a pack's version is a number", reader.data.get("version"), "write version = 1", "version")
+    if not isinstance(reader.data.get("unnamed", False), bool):
+        raise reader.error("unnamed is true or false", reader.data["unnamed"], "write unnamed = true", "unnamed")
 
 
 def _actor(reader: PackReader, table: dict[str, Any]) -> PackActor:

@@ -83,7 +83,8 @@ class Tagger:
                 counts, and roles that changed within it stay open.
             source: Domain that the text comes from. A country's ending (`.co.uk`) tells where the outlet is at home,
                 and so which of several towns it means.
-            unnamed: Also give actors that an English text does not name: "militants", "the minister", "they".
+            unnamed: Also give actors that an English text does not name: "militants", "the minister", "they". A pack
+                may ask for them too.
         """
         document = Document(title, text)
         found = Found()
@@ -116,7 +117,7 @@ class Tagger:
         literal = [(place.start, place.place_id) for place in places if place.use == "literal"]
         links = find_links(document, found.mentions, literal)
         quotes = find_quotes(document, found.mentions) if rules == "en" else ()
-        if unnamed and rules == "en":
+        if (unnamed or self._packs.unnamed) and rules == "en":
             find_unnamed(document, found, quotes)
             found.mentions.sort(key=_position)
         decision = decide(document, hits, self._gazetteer, self._packs.regions)

@@ -77,6 +77,7 @@ def test_constant_and_absent_sectors(tmp_path: Path) -> None:
         ('[[region]]\nid = "r"\nname = "R"\nplaces = ["nowhere"]\n', ["place of region r", "nowhere"]),
         ("[[actor]\n", ["not valid TOML", "line 4"]),
         ("other = 1\n", ["unknown key in file", "other"]),
+        ('unnamed = "yes"\n', ["unnamed is true or false", "yes"]),
     ],
 )
 def test_errors_name_place_rule_value_and_remedy(tmp_path: Path, body: str, words: list[str]) -> None:

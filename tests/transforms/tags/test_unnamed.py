@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -75,6 +77,16 @@ def test_actors_without_a_name(tagger: Tagger, text: str, surface: str, identifi
 )
 def test_what_is_no_actor_of_its_own(tagger: Tagger, text: str, surface: str) -> None:
     assert surface not in {found for found, _ in mentions(tagger, text, unnamed=True)}
+
+
+def test_a_pack_may_ask_for_actors_without_a_name(tmp_path: Path) -> None:
+    tagged = {}
+    for unnamed in ("false", "true"):
+        pack = tmp_path / f"{unnamed}.toml"
+        pack.write_text(f'format = 1\nname = "asking"\nversion = 1\nunnamed = {unnamed}\n', encoding="utf-8")
+        asking = Tagger.load([pack])
+        tagged[unnamed] = mentions(asking, "Militants crossed the river.", unnamed=False)
+    assert tagged == {"false": set(), "true": {("Militants", "grp:militants")}}
 
 
 def test_an_unnamed_group_has_a_sector_and_is_provisional(tagger: Tagger) -> None:
