@@ -31,6 +31,9 @@ _STRETCHES = XPath(
 _MIN_DEPTH = 3  # html, body and something in it: less is the page itself
 _PROSE_CHARS = 200  # of a paragraph that is the article's own, and no disclosure or slogan
 _MAX_LEADS = 6  # more paragraphs above the part are other stories
+_CELLS = ("td", "th")
+_PARTS = ("thead", "tbody", "tfoot", "tr", *_CELLS)
+_LAYOUT_CHARS = 500  # of running text: no cell of a table of data has so much
 _KEPT_ATTRIBUTES = ("class", "id", "role", "itemprop")
 
 
@@ -51,10 +54,11 @@ class Region:
 
 
 def find_region(root: Any) -> Region:
-    """Find the part of a page that holds its running text; the page is not changed."""
+    """Find the part of a page that holds its running text; tables that only lay it out become divisions."""
     weights: dict[Any, int] = {}
     total = in_paragraphs = 0
     running = _running_text(root)
+    _undo_layout(running)
     for holder, chars in running:
         total += chars
         in_paragraphs += chars if holder.tag == "p" else 0
@@ -70,6 +74,22 @@ def find_region(root: Any) -> Region:
         path.append(heavy)
     path = path[: max(_MIN_DEPTH, _depth_with_lead(root, path, running))]
     return Region(total, in_paragraphs, _copy(path) if len(path) >= _MIN_DEPTH else None)
+
+
+def _undo_layout(running: list[tuple[Any, int]]) -> None:
+    """Make divisions of the cells that hold much running text, and of the tables around them.
+
+    Old pages are laid out by tables; extractors take these for data and put all that is in a row into one line.
+    """
+    held: dict[Any, int] = {}
+    for holder, chars in running:
+        cell = next((node for node in (holder, *holder.iterancestors(*_CELLS)) if node.tag in _CELLS), None)
+        if cell is not None:
+            held[cell] = held.get(cell, 0) + chars
+    tables = {table for cell, chars in held.items() if chars >= _LAYOUT_CHARS for table in cell.iterancestors("table")}
+    parts = [part for table in tables for part in table.iter(*_PARTS) if next(part.iterancestors("table")) is table]
+    for node in (*parts, *tables):
+        node.tag = "div"
 
 
 def _depth_with_lead(root: Any, path: list[Any], running: list[tuple[Any, int]]) -> int:

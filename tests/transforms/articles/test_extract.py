@@ -312,6 +312,14 @@ def test_a_later_text_betters_an_earlier_one_by_length_or_by_lines(full: str, te
     assert betters(full, text) is is_better
 
 
+def test_the_lines_of_a_page_that_is_laid_out_by_tables_stay_apart() -> None:
+    cell = "<br><br>".join(4 * ENGLISH)
+    body = f"<table><tr><td><a href='/'>Home</a></td><td><b>Ferries</b><br>{cell}</td></tr></table>"
+    found = extract_page(bare_page(html("<title>Ferries</title>", body).encode(), "text/html", None))
+    assert isinstance(found, Extracted)
+    assert found.text.splitlines()[-len(ENGLISH) :] == list(ENGLISH)
+
+
 @pytest.mark.parametrize("on", [True, False])
 def test_the_search_for_garbage_waits_for_a_page_that_makes_none(on: bool) -> None:
     page = bare_page(html("", f"<h1>Ferries</h1>{paragraphs(ENGLISH)}").encode(), "text/html", None)

@@ -37,6 +37,27 @@ def test_text_parted_by_line_breaks_counts() -> None:
     assert region.chars > region.paragraph_chars > 0
 
 
+DATA = "<table><tbody><tr><th>Gauge</th><td>Low</td></tr></tbody></table>"
+
+
+def test_a_table_that_lays_the_page_out_becomes_divisions_and_one_of_data_stays() -> None:
+    row = f"<tr><td>Menu</td><td>{DATA}<table><tr><td>{(SENTENCE + '<br>') * 20}</td></tr></table></td></tr>"
+    page = document_fromstring(f"<html><body><table><thead></thead><tbody>{row}</tbody></table>{DATA}</body></html>")
+    text = page.text_content()
+    find_region(page)
+    kept = ["table", "tbody", "tr", "th", "td"]
+    assert [node.tag for node in page.iter("table", "thead", "tbody", "tr", "th", "td")] == 2 * kept
+    assert page.text_content() == text
+
+
+def test_cells_of_some_text_are_data() -> None:
+    page = document_fromstring(
+        f"<html><body><table>{f'<tr><td>{SENTENCE * 2}</td><td>{SENTENCE * 2}</td></tr>' * 9}</table></body></html>"
+    )
+    find_region(page)
+    assert len(page.findall(".//td")) == 18
+
+
 def test_little_text_or_text_all_over_the_page_gives_no_part() -> None:
     small = find_region(document_fromstring(f"<html><body><div>{PARAGRAPH}</div></body></html>"))
     spread = find_region(
