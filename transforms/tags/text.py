@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from transforms.tags.lexicon import ABBREVIATIONS, SENTENCE_OPENERS
-from transforms.tags.word_kinds import CAPITAL, KINDS, MARKED, SMALL
+from transforms.tags.word_kinds import CAPITAL, MARKED, SMALL, kinds_of
 
 _QUOTES = {
     "'": "‘’‚‛′ʻʼʿʾ`´＇",
@@ -117,7 +117,7 @@ class Document:
         self.folded = fold(self.text)
         self.words = _tokenise(self.folded)
         self.size = len(self.words.form)
-        self.kinds = [*map(KINDS.__getitem__, self.words.form)]
+        self.kinds = kinds_of(self.words.form)
         self._gap_starts, self._gap_ends = [0, *self.words.end], [*self.words.start, len(self.folded)]
 
     def gap(self, index: int) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from threading import Lock
 
 from transforms.tags.lexicon import GIVEN_NAMES, ORGANISATION_HEADS, PARTICLES, ROLE_WORDS, STOP_CAPITALS, TITLES
 
@@ -42,7 +43,7 @@ _marks: dict[int, frozenset[str]] = {}
 
 
 class _Kinds(dict[str, int]):
-    """Kinds by word, each found when it is first asked for."""
+    """Kinds by word under the marks given so far, each found when it is first asked for."""
 
     def __missing__(self, word: str) -> int:
         if len(self) >= REMEMBERED:
@@ -51,24 +52,32 @@ class _Kinds(dict[str, int]):
         return kind
 
 
-KINDS = _Kinds()
+_kinds = _Kinds()
+_lock = Lock()
+
+
+def kinds_of(words: Iterable[str]) -> list[int]:
+    """The kind of each word."""
+    return [*map(_kinds.__getitem__, words)]
 
 
 def mark(words: Iterable[str]) -> int:
     """A bit that the kinds of just these words have from now on: how a rule finds the words it begins with."""
+    global _kinds  # a new one, so that no thread adds to it what was found without the mark
     marked = frozenset(words)
-    known = next((bit for bit, others in _marks.items() if others == marked), None)
-    if known is not None:
-        return known
-    bit = 2 * YEAR << len(_marks)
-    _marks[bit] = marked
-    KINDS.clear()
+    with _lock:
+        known = next((bit for bit, others in _marks.items() if others == marked), None)
+        if known is not None:
+            return known
+        bit = 2 * YEAR << len(_marks)
+        _marks[bit] = marked
+        _kinds = _Kinds()
     return bit
 
 
 def is_role(word: str) -> bool:
     """Whether a word is a role or a title, in any case."""
-    return bool(KINDS[word] & ROLE)
+    return bool(_kinds[word] & ROLE)
 
 
 def _kind_of(word: str) -> int:
