@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.records import Quote
 from transforms.tags.actors import Mention
 from transforms.tags.lexicon import FINITE, JUDGING, REPORTING, SOURCES, SPEECH_FILLERS, THATLESS
+from transforms.tags.quotation_marks import QuotedSpan, quoted_spans
 from transforms.tags.text import Document
 from transforms.tags.word_kinds import is_role, mark
 
-_MARKS = re.compile('["“”„«»‘’](?<!\\w‘)(?<!’(?=\\w))')
-_STRAIGHT = re.compile('"')
-_OPENING = frozenset("“„«‘")
 _ACCORDING = frozenset(("according", "According"))
 _VERB = mark(REPORTING | JUDGING | _ACCORDING)
 _PASSIVE = frozenset(("was", "were", "is", "are", "been", "be", "being"))
@@ -29,15 +27,6 @@ _LONGEST_TITLE = 40
 _CUT = re.compile(r",? (?:but|while|whereas|although|though) ")
 _FULL_STOP = re.compile(r"[\":;\n]|(?<!\b[A-Z]\w\w)(?<!\b[A-Z]\w)(?<!\b[A-Z]\w\w\w)\.")
 """A mark between verb and speaker that parts them; the stop of "Col." and the like does not."""
-
-
-class QuotedSpan(NamedTuple):
-    """Words between quotation marks: [start, end) without the marks, [left, right) with them."""
-
-    start: int
-    end: int
-    left: int
-    right: int
 
 
 class _Clause(NamedTuple):
@@ -371,37 +360,3 @@ class _Reader:
             end = self._stripped(end - 1, " .") if text[start : end - 1].strip() else start
         if end > start:
             self.quotes.append(Quote(clause.actor_id, clause.verb.lower(), start, end))
-
-
-def quoted_spans(text: str) -> Iterator[QuotedSpan]:
-    """Spans between quotation marks that do not lie in one another.
-
-    Straight marks open and close in turn; a mark left open closes with its paragraph, as the first paragraphs of a long
-    quote do. Single marks count only where they curve.
-    """
-    opened, mark = -1, ""
-    if text.isascii() and '"' not in text:
-        return
-    for match in (_STRAIGHT if text.isascii() else _MARKS).finditer(text):
-        char, at = match.group(), match.start()
-        line_end = text.find("\n", opened, at) if opened >= 0 else -1
-        if line_end >= 0:
-            if mark not in ("‘", '"') and line_end - opened > 2:
-                yield QuotedSpan(opened + 1, line_end, opened, line_end)
-            opened = -1
-        if opened < 0:
-            if char == '"' or (char in _OPENING and not (char == "‘" and text[at - 1 : at].isalnum())):
-                opened, mark = at, char
-        elif _closes(mark, char, text[at + 1 : at + 2]):
-            yield QuotedSpan(opened + 1, at, opened, at + 1)
-            opened = -1
-    line_end = text.find("\n", opened) if opened >= 0 else -1
-    if mark not in ("‘", '"') and line_end - opened > 2:
-        yield QuotedSpan(opened + 1, line_end, opened, line_end)
-
-
-def _closes(mark: str, char: str, after: str) -> bool:
-    """Whether a mark closes the one that is open; an apostrophe inside a word does not."""
-    if mark == "‘":
-        return char == "’" and not after.isalnum()
-    return char in "”»" or (char == '"' and mark in ('"', "“"))

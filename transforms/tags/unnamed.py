@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from schemas.records import Actor, Quote
 from transforms.tags.actors import Found, Mention, StateActors
 from transforms.tags.lexicon import AGENT_BODIES, AGENT_NOUNS, AGENTS_ONE, NO_NOUN, ROLE_PARTS, ROLE_SECTORS, ROLE_WORDS
-from transforms.tags.quotes import quoted_spans
+from transforms.tags.quotation_marks import quoted_spans
 from transforms.tags.text import Document
 from transforms.tags.word_kinds import HONORIFICS, mark
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.card.actors import quotes_and_links
-from transforms.tags.quotes import quoted_spans
+from transforms.tags.quotation_marks import quoted_spans
 from transforms.tags.tagger import Tagger
 
 
