@@ -91,6 +91,7 @@ def read_page(markup: str, *, url: str, fetched_at: datetime) -> PageContent | P
         return Problem(Reason.NO_TEXT, f"The page at {url} could not be parsed as HTML.")
     metadata = read_metadata(tree, url=url, fetched_at=fetched_at)
     visible = _strip(tree)
+    _unfold(tree)
     signs = Signs.of(tree)
     joined = not visible.isascii() and any(chr(code) in visible for code in _HIDE)
     if joined:
@@ -139,6 +140,15 @@ def _strip(tree: Any) -> str:
         if sum(len(_text_of(node)) for node in tree.iter(tag)) <= _MARGIN_SHARE * len(text):
             strip_elements(tree, tag, with_tail=False)
     return text
+
+
+def _unfold(tree: Any) -> None:
+    """Make plain divisions of what folds out: extractors take some names that it bears for those of a menu."""
+    for fold in tree.iter("details"):
+        for question in fold.iterchildren("summary"):
+            question.tag = "p"
+        fold.tag = "div"
+        fold.attrib.clear()
 
 
 def _translate(tree: Any, table: dict[int, str]) -> None:

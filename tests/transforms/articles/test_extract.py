@@ -312,6 +312,15 @@ def test_a_later_text_betters_an_earlier_one_by_length_or_by_lines(full: str, te
     assert betters(full, text) is is_better
 
 
+def test_what_folds_out_is_part_of_the_text() -> None:
+    question = "Why were the ferries taken out of service so early?"
+    fold = f"<details class='expandable'><summary>{question}</summary>{paragraphs(ENGLISH)}</details>"
+    body = f"<article><h1>Ferries</h1>{paragraphs(ENGLISH * 2)}{fold}</article>"
+    found = extract_page(bare_page(html("", body).encode(), "text/html", None))
+    assert isinstance(found, Extracted)
+    assert found.text.splitlines()[-4:] == [question, *ENGLISH]
+
+
 def test_the_lines_of_a_page_that_is_laid_out_by_tables_stay_apart() -> None:
     cell = "<br><br>".join(4 * ENGLISH)
     body = f"<table><tr><td><a href='/'>Home</a></td><td><b>Ferries</b><br>{cell}</td></tr></table>"
