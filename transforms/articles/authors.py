@@ -136,7 +136,7 @@ def _shown(candidates: Iterable[Any], names: frozenset[str]) -> tuple[str, ...]:
 
 def _linked(link: Any) -> str | None:
     """Text of a link to a profile that is named after it: there even one word is a name."""
-    text = " ".join("".join(link.itertext()).split())
+    text = " ".join(raw_text(link).split())
     profile = _PROFILE.search(link.get("href") or "")
     return text if profile and len(bare(text)) > 2 and bare(text) in bare(profile.string[profile.end() - 1 :]) else None
 
@@ -180,12 +180,12 @@ def _bylines(elements: Iterable[Any], masthead: Masthead) -> Iterator[Any]:
         label = _BY.match(opening) if opening and not opening.isspace() else None
         if label is None or node.tag in _TOO_LARGE or _lies_in_margin(node, masthead):
             continue
-        text = "".join(node.itertext()).strip()
+        text = raw_text(node).strip()
         candidates = [node]
         if len(text) <= label.end() + 1:
             candidates = [other for other in (node.getparent(), node.getnext()) if other is not None]
         for each in candidates:
-            if 0 < len("".join(each.itertext()).strip()) <= _MAX_BY_CHARS:
+            if 0 < len(raw_text(each).strip()) <= _MAX_BY_CHARS:
                 yield each
                 break
 

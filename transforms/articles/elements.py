@@ -10,6 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+MARGINS = ("aside", "footer", "nav")
+"""What stands beside the article of a page."""
+
 
 class Elements:
     """All elements of a page in document order, as they were when this was made.

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from transforms.articles.elements import raw_text
+
 _NEAR_ELEMENTS = 100
 """Elements below the headline within which bylines and dates stand."""
 
@@ -50,7 +52,7 @@ def names_of(element: Any) -> str:
 def _below(heading: Any) -> Iterator[Any]:
     prose = 0
     for element in islice(_following(heading), _NEAR_ELEMENTS):
-        if element.tag == "p" and len("".join(element.itertext())) >= _PROSE_CHARS:
+        if element.tag == "p" and len(raw_text(element)) >= _PROSE_CHARS:
             prose += 1
             if prose == 2:
                 return

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from transforms.articles.elements import raw_text
 from transforms.articles.masthead import names_of
 
 MIN_SHARE = 0.6
@@ -33,7 +34,7 @@ def join_parts(tree: Any, found_chars: int) -> bool:
     held: dict[Any, list[int]] = {}
     total = 0
     for paragraph in tree.iter("p"):
-        chars = len(" ".join("".join(paragraph.itertext()).split()))
+        chars = len(" ".join(raw_text(paragraph).split()))
         if chars >= _PARAGRAPH_CHARS:
             total += chars
             held.setdefault(paragraph.getparent(), []).append(chars)

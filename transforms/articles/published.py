@@ -13,7 +13,7 @@ from htmldate import find_date
 from lxml.etree import LxmlError
 
 from transforms.articles.dates import AHEAD, EARLIEST_YEAR, Moment, date_of_url, parse_date
-from transforms.articles.elements import Elements, lies_in
+from transforms.articles.elements import MARGINS, Elements, lies_in
 from transforms.articles.masthead import Masthead
 from transforms.articles.visible import visible_date
 from transforms.articles.witnesses import Witnesses, text_of
@@ -28,7 +28,6 @@ _DATE_METAS = (
     "citation_publication_date", "date", "displaydate", "datecreated", "bt:pubdate", "rnews:datepublished",
     "article.created", "ptime", "pub_date", "prism.publicationdate", "search.date", "sdate", "timestamp", "published",
 )  # fmt: skip
-_MARGINS = ("aside", "footer", "nav")
 _MAX_TIMES = 30
 _PUBLISHED_HINTS = ("publish", "pubdate", "posted", "entry-date", "created", "byline", "dateline")
 _OTHER_HINTS = ("updated", "modified", "comment", "related", "expire", "event")
@@ -164,7 +163,7 @@ def _times(page: Elements) -> list[Any]:
     return page.ordered(
         (
             *(node for node, value in page.with_attribute("itemprop") if "datePublished" in value.split()),
-            *(node for node in page.named("time") if node.get("datetime") is not None and not lies_in(node, *_MARGINS)),
+            *(node for node in page.named("time") if node.get("datetime") is not None and not lies_in(node, *MARGINS)),
             *(node for node in page.named("abbr") if "published" in (node.get("class") or "") and node.get("title")),
         )
     )

@@ -8,11 +8,10 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from transforms.articles.elements import Elements, lies_in
+from transforms.articles.elements import MARGINS, Elements, lies_in
 from transforms.articles.jsonld import ArticleNode, article_node
 from transforms.articles.sites import bare
 
-_MARGINS = ("nav", "footer", "aside")
 _MAX_HEADINGS = 8
 _MAX_BLANKS = 200  # around a title in an element's text
 _BODY_TAGS = ("legend", "div", "td", "span", "p", "b", "strong", "font", "a", "h4", "h5")
@@ -104,7 +103,7 @@ def _headings(page: Elements) -> Sequence[Any]:
 
 
 def _outside_margins(headings: Iterable[Any]) -> list[Any]:
-    return list(islice((node for node in headings if not lies_in(node, *_MARGINS)), _MAX_HEADINGS))
+    return list(islice((node for node in headings if not lies_in(node, *MARGINS)), _MAX_HEADINGS))
 
 
 def _leads_home(heading: Any) -> bool:

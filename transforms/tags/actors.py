@@ -358,14 +358,9 @@ def assemble(document: Document, found: Found) -> tuple[Actor, ...]:
     text = document.text
     grouped: dict[str, list[ActorMention]] = {}
     for mention in found.mentions:
-        start, end, identifier = mention.start, mention.end, mention.actor_id
-        record = ActorMention(
-            start=start, end=end, surface=text[start:end], match=mention.match, metonym=mention.metonym
-        )
-        if identifier in grouped:
-            grouped[identifier].append(record)
-        else:
-            grouped[identifier] = [record]
+        start, end = mention.start, mention.end
+        record = ActorMention(start, end, text[start:end], mention.match, mention.metonym)
+        grouped.setdefault(mention.actor_id, []).append(record)
     return tuple(
         replace(found.described[identifier], mentions=tuple(mentions)) for identifier, mentions in grouped.items()
     )

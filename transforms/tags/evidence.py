@@ -71,10 +71,8 @@ class Support:
     def weight(self, country: str, admin: int, name: int) -> float:
         """Log-odds that the rest of the text lends to a place: other names of its division, its country's share."""
         share = self._countries.get(country, 0) / self._total if self._total else 0.0
-        around = self._admins.get(admin, 0)
-        if around:
-            around -= self._own.get((admin, name), 0)
-        return 2.0 * min(1.0, around / 3) + 0.5 * share if around else 0.5 * share
+        around = self._admins.get(admin, 0) - self._own.get((admin, name), 0)
+        return 2.0 * min(1.0, around / 3) + 0.5 * share
 
 
 def surnames_of(document: Document) -> frozenset[str]:

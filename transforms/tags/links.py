@@ -35,9 +35,5 @@ def find_links(
         if len(ids) * len(actors[number]) <= _MOST:
             start, end = document.sentence(number)
             end = start + len(document.text[start:end].rstrip())
-            links += [
-                ActorPlaceLink(actor_id=actor, place_id=place, start=start, end=end)
-                for actor in actors[number]
-                for place in ids
-            ]
+            links += (ActorPlaceLink(actor, place, start, end) for actor in actors[number] for place in ids)
     return tuple(links)
