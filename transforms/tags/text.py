@@ -176,20 +176,10 @@ class Document:
     def openers(self) -> list[int]:
         """Indices of the tokens that open a sentence (or a line), rising."""
         found = [0] if self.size else []
-        folded, starts, ends, forms = self.folded, self.words.start, self.words.end, self.words.form
-        size, index, last = self.size, 0, 0
-        for mark in _stops(folded):
+        starts, size, index, last = self.words.start, self.size, 0, 0
+        for mark in _stops(self.folded):
             index = bisect_left(starts, mark, index)
-            if not last < index < size:
-                continue
-            before, gap = forms[index - 1], folded[ends[index - 1] : starts[index]]
-            if "\n" in gap:  # this and the next are the rules of `opens` for nearly all marks
-                opens = True
-            elif gap == ". " and before[-1] != ".":
-                opens = before not in ABBREVIATIONS and len(before) > 1
-            else:
-                opens = self.opens(index)
-            if opens:
+            if last < index < size and self.opens(index):
                 found.append(index)
                 last = index
         return found
