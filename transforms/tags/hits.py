@@ -15,11 +15,6 @@ class Hit:
 
     A place has its candidate chosen, or is a pack's, or a feature that only the text names; then `feature` is its kind
     and `country` and `admin` are those of the place that is named beside it.
-
-    Attributes:
-        place: The chosen place, -1 for a pack's or a feature.
-        flags: How the chosen place goes by this name, 0 for a pack's or a feature.
-        score: Probability of being a place mention, from the log-odds.
     """
 
     start: int
@@ -37,12 +32,18 @@ class Hit:
     rule: str = "name"
     use: str = "literal"
     contained: bool = False
-    place: int = -1
-    flags: int = 0
-    score: float = 0.0
 
-    def settle(self) -> None:
-        """Sets what follows from the choice and the log-odds, when both are final."""
-        if self.chosen is not None:
-            self.place, self.flags = self.chosen.place, self.chosen.flags
-        self.score = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.logit))))
+    @property
+    def place(self) -> int:
+        """The chosen place, -1 for a pack's or a feature."""
+        return self.chosen.place if self.chosen is not None else -1
+
+    @property
+    def flags(self) -> int:
+        """How the chosen place goes by this name, 0 for a pack's or a feature."""
+        return self.chosen.flags if self.chosen is not None else 0
+
+    @property
+    def score(self) -> float:
+        """Probability of being a place mention, from the log-odds."""
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, self.logit))))

@@ -99,8 +99,6 @@ class PlaceFinder:
             if hit.feature:
                 hit.chosen, hit.logit, hit.rule = None, FEATURE_LOGIT, "feature"
         kept = [hit for hit in hits if hit.logit >= 0]
-        for hit in kept:
-            hit.settle()
         if features:
             _locate(kept)
         return kept
